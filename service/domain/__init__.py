@@ -1,0 +1,1 @@
+"""Pure mathematics of indicators: values in, values out. No I/O, no clock, no settings."""

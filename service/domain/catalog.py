@@ -1,0 +1,299 @@
+"""What is measured, where, by whom, against what: the catalogue as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import IntEnum, StrEnum
+from functools import cached_property
+
+
+class Kind(StrEnum):
+    """How an indicator's daily figures make a figure for the period."""
+
+    FLOW = "flow"  # counted as it happens, summed
+    MEAN = "mean"  # judged by its mean
+    STOCK = "stock"  # a level on a day
+    RATIO = "ratio"  # numerator over denominator on a day
+    INCIDENCE = "incidence"  # occurrences that should stay at or near zero
+
+
+class Direction(StrEnum):
+    """Which way is better."""
+
+    UP = "up"
+    DOWN = "down"
+
+
+class Level(IntEnum):
+    """Lamps, in rising order; NONE is the green of a figure that is on course."""
+
+    NONE = 0
+    NOTICE = 1
+    YELLOW = 2
+    ORANGE = 3
+    RED = 4
+
+    @property
+    def code(self) -> str:
+        return self.name.lower()
+
+
+class Reporting(StrEnum):
+    """Whether a report says what happened that day, or the sum since the period began."""
+
+    DAILY = "daily"
+    CUMULATIVE = "cumulative"
+
+
+@dataclass(frozen=True, slots=True)
+class Department:
+    code: str
+    name: str
+    name_en: str = ""
+    contact: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """任务: groups indicators under a field of work (方面)."""
+
+    code: str
+    field: str
+    name: str
+    name_en: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """口径: what the figure counts, from a day on."""
+
+    from_day: date
+    note: str
+    note_en: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """One figure of the campaign.
+
+    unit          the unit figures are stored in (a key of `domain.units.UNITS`)
+    reported_at   region level at which it is reported; above it, it is always rolled up
+    minimum, maximum  hard bounds of one day's figure in `unit`; outside is refused
+    precision     decimals officials read
+    stale_after   days a figure may lag the as-of day before checks say no-data
+    min_coverage  share of the children that must have reported for a roll-up to be judged
+    short         what headlines call it; the full name where empty
+    """
+
+    code: str
+    task: str
+    name: str
+    name_en: str
+    unit: str
+    kind: Kind
+    direction: Direction
+    reported_at: str
+    lead: str
+    short: str = ""
+    minimum: float | None = 0.0
+    maximum: float | None = None
+    precision: int = 0
+    stale_after: int = 4
+    min_coverage: float = 0.9
+    definitions: tuple[Definition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A statistical division, or an invented one in a demo."""
+
+    code: str
+    name: str
+    level: str
+    parent: str
+    name_en: str = ""
+    aliases: tuple[str, ...] = ()
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+    def valid_on(self, day: date) -> bool:
+        return (self.valid_from is None or self.valid_from <= day) and (
+            self.valid_to is None or day <= self.valid_to
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Who reports. A lower rank takes precedence."""
+
+    code: str
+    name: str
+    name_en: str
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """Part of what a feed owes: every indicator here, in every region and scope here."""
+
+    indicators: tuple[str, ...]
+    regions: tuple[str, ...]
+    scopes: tuple[str, ...] = ("",)
+    reporting: Reporting = Reporting.DAILY
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A declared stream of readings.
+
+    covers     resolved: codes, no patterns
+    deadline   hour of the working day after, Beijing time, by which a day's figures are due
+    first_day  nothing is owed before, and nothing is taken
+    """
+
+    code: str
+    name: str
+    source: str
+    covers: tuple[Cover, ...]
+    first_day: date
+    name_en: str = ""
+    cycle: str = "daily"
+    department: str = ""
+    contact: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """进度计划: the share of the target due by each day of the period.
+
+    milestones  (day, share), straight lines between them; only for curve `milestones`
+    """
+
+    curve: str = "linear"
+    milestones: tuple[tuple[date, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """年度目标: one version of it.
+
+    baseline   for stock and ratio: the level at the start of the period
+    """
+
+    code: str
+    indicator: str
+    region: str
+    period_start: date
+    period_end: date
+    comparator: str
+    value: float
+    scope: str = ""
+    plan: Plan = Plan()
+    authority: str = ""
+    ambition: str = "确保"
+    baseline: float | None = None
+    valid_from: date | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeKey:
+    """Where a figure stands: indicator × region × scope."""
+
+    indicator: str
+    region: str
+    scope: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesKey:
+    """One stream of readings: a node as one source reports it."""
+
+    node: NodeKey
+    source: str
+    feed: str
+    reporting: Reporting
+    first_day: date
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """Everything published, in file order, with look-ups.
+
+    root            the region this installation answers for: roll-ups end there
+    evaluate_from   first day that is closed and judged; earlier days are history only
+    cutoff_hour     hour of the next working day, Beijing time, at which a day closes
+    """
+
+    name: str
+    root: str
+    evaluate_from: date
+    cutoff_hour: int
+    office: str
+    departments: tuple[Department, ...]
+    tasks: tuple[Task, ...]
+    sources: tuple[Source, ...]
+    indicators: tuple[Indicator, ...]
+    regions: tuple[Region, ...]
+    feeds: tuple[Feed, ...]
+    targets: tuple[Target, ...]
+
+    @cached_property
+    def indicator(self) -> dict[str, Indicator]:
+        return {i.code: i for i in self.indicators}
+
+    @cached_property
+    def region(self) -> dict[str, Region]:
+        return {r.code: r for r in self.regions}
+
+    @cached_property
+    def department(self) -> dict[str, Department]:
+        return {d.code: d for d in self.departments}
+
+    @cached_property
+    def source(self) -> dict[str, Source]:
+        return {s.code: s for s in self.sources}
+
+    @cached_property
+    def feed(self) -> dict[str, Feed]:
+        return {f.code: f for f in self.feeds}
+
+    @cached_property
+    def task(self) -> dict[str, Task]:
+        return {t.code: t for t in self.tasks}
+
+    @cached_property
+    def series(self) -> tuple[SeriesKey, ...]:
+        """Every series a feed owes, in feed order; the first feed to declare a series has it."""
+        seen: dict[tuple[NodeKey, str], SeriesKey] = {}
+        for feed in self.feeds:
+            for cover in feed.covers:
+                for code in cover.indicators:
+                    for region in cover.regions:
+                        for scope in cover.scopes:
+                            node = NodeKey(code, region, scope)
+                            key = SeriesKey(node, feed.source, feed.code, cover.reporting, feed.first_day)
+                            seen.setdefault((node, feed.source), key)
+        return tuple(seen.values())
+
+    @cached_property
+    def nodes(self) -> tuple[NodeKey, ...]:
+        """Every node with a figure or a target, and their ancestors up to the root."""
+        nodes: dict[NodeKey, None] = {}
+        for series in self.series:
+            nodes.setdefault(series.node)
+        for target in self.targets:
+            nodes.setdefault(NodeKey(target.indicator, target.region, target.scope))
+        for node in list(nodes):
+            for ancestor in self.ancestors(node.region):
+                nodes.setdefault(NodeKey(node.indicator, ancestor, node.scope))
+        return tuple(nodes)
+
+    def ancestors(self, region: str) -> tuple[str, ...]:
+        """Regions above this one, nearest first, up to the root (empty for the root itself)."""
+        chain: list[str] = []
+        while region != self.root and (parent := self.region[region].parent):
+            chain.append(parent)
+            region = parent
+        return tuple(chain) if not chain or chain[-1] == self.root else ()

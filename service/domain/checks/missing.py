@@ -1,0 +1,83 @@
+"""missing 逾期未报: a feed owes figures. One verdict per feed, with the list inside."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from itertools import groupby
+
+import numpy as np
+
+from service.domain.arrays import Ints, day_at
+from service.domain.checks.verdicts import Verdicts
+from service.domain.facts import Figures, Gap
+from service.domain.frame import Frame
+from service.domain.rules import Missing, Rule
+
+
+def judge_missing(frame: Frame, rule: Rule, check: Missing) -> Verdicts:
+    """Working days in a row, up to as-of, for which the feed's slowest series has no figure."""
+    feeds = frame.layout.catalog.feeds
+    owed = owed_workdays(frame)
+    number = {feed.code: at for at, feed in enumerate(feeds)}
+    of_feed = np.array([number[s.feed] for s in frame.layout.series], dtype=np.int64)
+    worst = np.zeros(len(feeds), dtype=np.int64)
+    np.maximum.at(worst, of_feed, owed)
+
+    def figures(at: int) -> Figures:
+        rows = np.flatnonzero(of_feed == at)
+        return Figures(
+            covered=len({frame.layout.series[r].node.region for r in rows})
+            - len({frame.layout.series[r].node.region for r in rows if owed[r] > 0}),
+            declared=len({frame.layout.series[r].node.region for r in rows}),
+            value=float(worst[at]),
+            gaps=_gaps(frame, rows[owed[rows] > 0], owed),
+        )
+
+    judged = worst.astype(float)
+    return Verdicts(
+        rows=np.arange(len(feeds)),
+        level=check.bounds.grade(judged),
+        hold=check.bounds.hold(judged),
+        unjudged=np.zeros(len(feeds), dtype=bool),
+        figures=figures,
+        of_feeds=True,
+    )
+
+
+def owed_workdays(frame: Frame) -> Ints:
+    """(series,) working days between the last reading (or the day before the first owed) and as-of."""
+    begun = np.array([(s.first_day - frame.panel.first).days - 1 for s in frame.layout.series])
+    last = np.maximum(frame.last_report, np.maximum(begun, -1))
+    by_day = {int(at): _workdays(frame, int(at)) for at in np.unique(last)}
+    return np.array([by_day[int(at)] for at in last], dtype=np.int64)
+
+
+def _workdays(frame: Frame, last: int) -> int:
+    return frame.workdays.workdays_after(day_at(frame.panel.first, last), frame.as_of)
+
+
+def _gaps(frame: Frame, rows: Ints, owed: Ints) -> tuple[Gap, ...]:
+    """Regions that owe figures, the longest silent first."""
+    series = frame.layout.series
+
+    def key(row: int) -> tuple[int, str]:
+        return (int(frame.last_report[row]), series[row].node.region)
+
+    gaps = []
+    for (last, region), group in groupby(sorted(rows.tolist(), key=key), key):
+        members = list(group)
+        gaps.append(
+            Gap(
+                region=region,
+                indicators=tuple(dict.fromkeys(series[row].node.indicator for row in members)),
+                first=_first_owed(frame, last, series[members[0]].first_day),
+                last=frame.as_of,
+                last_data=day_at(frame.panel.first, last) if last >= 0 else None,
+                workdays=int(owed[members[0]]),
+            )
+        )
+    return tuple(gaps)
+
+
+def _first_owed(frame: Frame, last: int, first_day: date) -> date:
+    return day_at(frame.panel.first, last) + timedelta(days=1) if last >= 0 else first_day

@@ -1,0 +1,137 @@
+"""What an alert knows at the moment it speaks: the figures, as values.
+
+A check fills the figures, the alert its clock, the catalogue its names; `service.words` turns
+them into sentences. Everything is plain data, so that an event stores exactly what it said.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from service.domain.catalog import Kind, Level
+
+
+class EventKind(StrEnum):
+    """What happened to an alert."""
+
+    FIRED = "fired"
+    WORSE = "worse"
+    BETTER = "better"
+    RESOLVED = "resolved"
+
+
+class Reason(StrEnum):
+    """Why an alert is what it is now."""
+
+    CONDITION = "condition"  # the condition came, rose, fell or went
+    LATE_DATA = "late_data"  # a reading for a closed day came in or was corrected
+    PERIOD_CLOSED = "period_closed"
+    RULE_REMOVED = "rule_removed"
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A region of a feed that owes figures.
+
+    first, last   the days owed
+    last_data     last day reported, None if none ever was
+    workdays      working days in a row without a figure
+    """
+
+    region: str
+    indicators: tuple[str, ...]
+    first: date
+    last: date
+    last_data: date | None
+    workdays: int
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Figures a check judged by; values in the indicator's unit, shares as ratios, None where undefined.
+
+    to_date         sum (flow, incidence) or mean (mean) of the period to the data day
+    lag             expected − completion, positive when behind
+    shortfall       missing to today's plan; to_target  missing to the target
+    required_rate   per day over the days left; allowed_mean  the same for a mean
+    mean_rate       per day since the period began; recent_rate  over the last 28 days with data
+    year_on_year    to_date ÷ last year's same days − 1
+    value, bound    what a threshold or count check compared
+    window_first, window_last   days the counted window spans
+    cleared_on      day the cleared state was reached; calm_count, calm_days since then, before the window
+    still_days      days without progress; last_move  the last day with some
+    """
+
+    data_day: date | None = None
+    to_date: float | None = None
+    target: float | None = None
+    comparator: str | None = None
+    completion: float | None = None
+    expected: float | None = None
+    lag: float | None = None
+    shortfall: float | None = None
+    to_target: float | None = None
+    required_rate: float | None = None
+    allowed_mean: float | None = None
+    mean_rate: float | None = None
+    recent_rate: float | None = None
+    year_on_year: float | None = None
+    projected: float | None = None
+    days_left: int | None = None
+    covered: int | None = None
+    declared: int | None = None
+    value: float | None = None
+    bound: float | None = None
+    window_first: date | None = None
+    window_last: date | None = None
+    cleared_on: date | None = None
+    calm_count: float | None = None
+    calm_days: int | None = None
+    still_days: int | None = None
+    last_move: date | None = None
+    gaps: tuple[Gap, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything a message says, names already looked up.
+
+    title       the rule's short title (序时滞后)
+    held_days   days since `since`, both ends counted
+    localities  regions that act, () for the region itself or all below it
+    reply_due   day by which the unit answers, None where nothing is asked
+    banner      a mark every message bears (演示数据), empty in earnest
+    """
+
+    number: str
+    check: str
+    title: str
+    event: EventKind
+    reason: Reason
+    level: Level
+    previous_level: Level
+    as_of: date
+    since: date
+    held_days: int
+    issued_on: date
+    figures: Figures
+    indicator: str = ""
+    short: str = ""
+    kind: Kind | None = None
+    unit: str = ""
+    precision: int = 0
+    period_start: date | None = None
+    period_end: date | None = None
+    region: str = ""
+    region_level: str = ""
+    scope: str = ""
+    feed: str = ""
+    lead: str = ""
+    localities: tuple[str, ...] = ()
+    source: str = ""
+    office: str = ""
+    reply_due: date | None = None
+    banner: str = ""
+    retroactive: bool = False

@@ -1,0 +1,78 @@
+"""Everything a check may look at, as of one day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+
+import numpy as np
+
+from service.domain.arrays import Bools, Ints, known, last_with_data
+from service.domain.facts import Figures
+from service.domain.layout import Layout
+from service.domain.progress import Progress, progress_of
+from service.domain.rollup import Daily, Panel, daily_figures
+from service.domain.workdays import WorkCalendar
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The figures as of a day; nothing later is in it."""
+
+    layout: Layout
+    panel: Panel
+    daily: Daily
+    progress: Progress
+    workdays: WorkCalendar
+
+    @property
+    def as_of(self) -> date:
+        return self.progress.as_of
+
+    @cached_property
+    def unjudged(self) -> Bools:
+        """(nodes,) True where nothing may be concluded: no figure, a stale one, or an incomplete roll-up."""
+        return np.asarray(self.progress.stale | self.progress.incomplete)
+
+    @cached_property
+    def last_report(self) -> Ints:
+        """(series,) index of each series' last reading, -1 where there is none."""
+        return last_with_data(~np.isnan(self.panel.values))
+
+    def figures(self, row: int, **more: object) -> Figures:
+        """The figures of one node, for an alert that speaks."""
+        p = self.progress
+        target = p.target_of[row]
+        return Figures(
+            **{  # type: ignore[arg-type]
+                "data_day": p.data_day(row),
+                "to_date": known(p.to_date[row]),
+                "target": known(p.target[row]),
+                "comparator": target.comparator if target else None,
+                "completion": known(p.completion[row]),
+                "expected": known(p.expected[row]),
+                "lag": known(p.lag[row]),
+                "shortfall": known(p.shortfall[row]),
+                "to_target": known(p.to_target[row]),
+                "required_rate": known(p.required_rate[row]),
+                "allowed_mean": known(p.allowed_mean[row]),
+                "mean_rate": known(p.mean_rate[row]),
+                "recent_rate": known(p.recent_rate[row]),
+                "year_on_year": known(p.year_on_year[row]),
+                "projected": known(p.projected[row]),
+                "days_left": int(p.days_left[row]),
+                "covered": int(p.covered[row]),
+                "declared": int(p.declared[row]),
+                **more,
+            }
+        )
+
+
+def frame_as_of(layout: Layout, panel: Panel, as_of: date, workdays: WorkCalendar) -> Frame:
+    """Cut the panel at the day and work out every figure."""
+    cut = panel.until(as_of)
+    days = [cut.first + timedelta(days=i) for i in range(cut.values.shape[1])]
+    new_year = np.array([day.month == 1 and day.day == 1 for day in days], dtype=bool)
+    daily = daily_figures(layout, cut, new_year)
+    return Frame(layout, cut, daily, progress_of(layout, daily, as_of, workdays), workdays)

@@ -1,0 +1,111 @@
+"""Rows and their order: how series feed nodes, and nodes feed the regions above them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+
+from service.domain.arrays import Bools, Floats, Ints
+from service.domain.catalog import Catalog, Kind, NodeKey, Reporting, SeriesKey
+
+
+@dataclass(frozen=True)
+class Tier:
+    """Parents of one depth, and the child rows that make them up, grouped by parent."""
+
+    parents: Ints
+    children: Ints
+    starts: Ints
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """The catalogue as row numbers.
+
+    row          row of each node
+    series_row   (series,) node row each series reports
+    rank         (series,) precedence of its source, lower first
+    cumulative   (series,) True where reports are sums since the period began
+    reported     (nodes,) True where the node is reported, False where it is rolled up
+    tiers        roll-ups, deepest first
+    """
+
+    catalog: Catalog
+    nodes: tuple[NodeKey, ...]
+    series: tuple[SeriesKey, ...]
+    row: dict[NodeKey, int]
+    series_row: Ints
+    rank: Ints
+    cumulative: Bools
+    reported: Bools
+    tiers: tuple[Tier, ...]
+
+    @cached_property
+    def indicator_of(self) -> Ints:
+        """(nodes,) position of each node's indicator in the catalogue."""
+        position = {i.code: at for at, i in enumerate(self.catalog.indicators)}
+        return np.array([position[node.indicator] for node in self.nodes], dtype=np.int64)
+
+    def kinds(self, *kinds: Kind) -> Bools:
+        """(nodes,) True where the node's indicator is of one of these kinds."""
+        return np.array([i.kind in kinds for i in self.catalog.indicators], dtype=bool)[self.indicator_of]
+
+    @cached_property
+    def stale_after(self) -> Ints:
+        """(nodes,) days a figure may lag the as-of day."""
+        return np.array([i.stale_after for i in self.catalog.indicators], dtype=np.int64)[self.indicator_of]
+
+    @cached_property
+    def min_coverage(self) -> Floats:
+        """(nodes,) share of the nodes below that must have reported."""
+        return np.array([i.min_coverage for i in self.catalog.indicators])[self.indicator_of]
+
+
+def lay_out(catalog: Catalog) -> Layout:
+    """Rows for everything the catalogue declares."""
+    nodes, series = catalog.nodes, catalog.series
+    row = {node: index for index, node in enumerate(nodes)}
+    reported = np.zeros(len(nodes), dtype=bool)
+    series_row = np.array([row[s.node] for s in series], dtype=np.int64)
+    reported[series_row] = True
+    return Layout(
+        catalog=catalog,
+        nodes=nodes,
+        series=series,
+        row=row,
+        series_row=series_row,
+        rank=np.array([catalog.source[s.source].rank for s in series], dtype=np.int64),
+        cumulative=np.array([s.reporting is Reporting.CUMULATIVE for s in series], dtype=bool),
+        reported=reported,
+        tiers=_tiers(catalog, nodes, row),
+    )
+
+
+def _tiers(catalog: Catalog, nodes: tuple[NodeKey, ...], row: dict[NodeKey, int]) -> tuple[Tier, ...]:
+    families: dict[int, dict[int, list[int]]] = {}
+    for index, node in enumerate(nodes):
+        above = catalog.ancestors(node.region)
+        if above:
+            parent = row[NodeKey(node.indicator, above[0], node.scope)]
+            families.setdefault(len(above), {}).setdefault(parent, []).append(index)
+    return tuple(_tier(families[depth]) for depth in sorted(families, reverse=True))
+
+
+def _tier(family: dict[int, list[int]]) -> Tier:
+    sizes = [len(children) for children in family.values()]
+    return Tier(
+        parents=np.array(list(family), dtype=np.int64),
+        children=np.array([child for children in family.values() for child in children], dtype=np.int64),
+        starts=np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int64),
+    )
+
+
+def first_days(layout: Layout, first: date) -> Ints:
+    """(nodes,) index on a day axis of the first day each reported node owes; 0 for roll-ups."""
+    days = np.zeros(len(layout.nodes), dtype=np.int64)
+    starts = np.array([(s.first_day - first).days for s in layout.series], dtype=np.int64)
+    days[layout.series_row] = np.maximum(starts, 0)
+    return days

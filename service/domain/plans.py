@@ -1,0 +1,62 @@
+"""Plan curves (进度计划): the share of a target due by a day."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import pairwise
+
+from service.domain.catalog import Plan, Target
+from service.domain.workdays import WorkCalendar
+
+CURVES = ("linear", "workdays", "milestones", "none")
+
+
+def expected_share(target: Target, day: date, calendar: WorkCalendar) -> float | None:
+    """Share of the target due by the end of the day: 序时进度.
+
+    Nothing is due before the period, everything at its end; None for plan `none`, whose works are
+    judged by their completion day.
+    """
+    if target.plan.curve == "none":
+        return None
+    if day < target.period_start:
+        return 0.0
+    if day >= target.period_end:
+        return 1.0
+    return _SHARES[target.plan.curve](target, day, calendar)
+
+
+def _linear(target: Target, day: date, _: WorkCalendar) -> float:
+    length = (target.period_end - target.period_start).days + 1
+    return ((day - target.period_start).days + 1) / length
+
+
+def _workdays(target: Target, day: date, calendar: WorkCalendar) -> float:
+    before = date.fromordinal(target.period_start.toordinal() - 1)
+    total = calendar.workdays_after(before, target.period_end)
+    return calendar.workdays_after(before, day) / total if total else _linear(target, day, calendar)
+
+
+def _milestones(target: Target, day: date, _: WorkCalendar) -> float:
+    """Straight lines from (start, 0) through the points; 100 % after the last."""
+    points = [(target.period_start, 0.0), *sorted(target.plan.milestones)]
+    for (left, low), (right, high) in pairwise(points):
+        if day <= right:
+            span = (right - left).days
+            return low + (high - low) * ((day - left).days / span if span else 1.0)
+    return 1.0
+
+
+_SHARES = {"linear": _linear, "workdays": _workdays, "milestones": _milestones}
+
+
+def plan_faults(plan: Plan) -> str | None:
+    """What is wrong with a plan, as an English sentence; None if nothing is."""
+    if plan.curve not in CURVES:
+        return f"unknown plan curve {plan.curve!r}: use one of {', '.join(CURVES)}"
+    if (plan.curve == "milestones") != bool(plan.milestones):
+        return "milestones are given for the curve `milestones`, and only for it"
+    shares = [share for _, share in sorted(plan.milestones)]
+    if any(not 0 <= share <= 1 for share in shares) or shares != sorted(shares):
+        return "milestone shares rise from 0 to 1"
+    return None

@@ -1,0 +1,119 @@
+"""From what was reported to the daily figures of every node."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from service.domain.arrays import Bools, Floats, Ints, last_with_data
+from service.domain.catalog import Kind
+from service.domain.layout import Layout, Tier, first_days
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Readings as known, series by day.
+
+    first   the day of column 0
+    values  (series, days) as reported, NaN where nothing is; rows in the layout's order
+    """
+
+    first: date
+    values: Floats
+
+    def until(self, day: date) -> Panel:
+        """The panel as of a day: nothing later is in it."""
+        return Panel(self.first, self.values[:, : (day - self.first).days + 1])
+
+
+@dataclass(frozen=True)
+class Daily:
+    """Daily figures of every node.
+
+    values    (nodes, days) NaN where nothing was reported
+    covered   (nodes, days) reported nodes below with a figure that day
+    declared  (nodes, days) reported nodes below that owe one
+    """
+
+    first: date
+    values: Floats
+    covered: Ints
+    declared: Ints
+
+
+def daily_figures(layout: Layout, panel: Panel, year_starts: Bools) -> Daily:
+    """The official daily figures, rolled up day by day to the root.
+
+    year_starts  (days,) True on days at which cumulative reports begin again from zero
+    """
+    series = _from_cumulative(panel.values, layout.cumulative, year_starts)
+    values = _official(layout, series)
+    has = ~np.isnan(values)
+    axis = np.arange(values.shape[1])
+    owed = layout.reported[:, None] & (axis >= first_days(layout, panel.first)[:, None])
+    declared, covered = owed.astype(np.int64), (has & layout.reported[:, None]).astype(np.int64)
+    summed = layout.kinds(Kind.FLOW, Kind.INCIDENCE, Kind.STOCK)
+    stock = layout.kinds(Kind.STOCK)
+    for tier in layout.tiers:
+        _add_up(tier, values, summed, stock)
+        for counts in (covered, declared):
+            counts[tier.parents] = np.add.reduceat(counts[tier.children], tier.starts, axis=0)
+    return Daily(panel.first, values, covered, declared)
+
+
+def _from_cumulative(reported: Floats, cumulative: Bools, year_starts: Bools) -> Floats:
+    """Cumulative reports as daily figures: the difference to the report before.
+
+    The first report of a period counts from zero; gap days carry no figure; a fall is negative.
+    """
+    if not cumulative.any():
+        return reported
+    sums = reported[cumulative]
+    days = np.arange(sums.shape[1])
+    at = np.maximum.accumulate(np.where(np.isnan(sums), -1, days), axis=1)
+    before = np.concatenate([np.full((len(sums), 1), -1), at[:, :-1]], axis=1)
+    period = np.cumsum(year_starts)
+    same = (before >= 0) & (period[before] == period)
+    figures = reported.copy()
+    figures[cumulative] = sums - np.where(same, np.take_along_axis(sums, before, axis=1), 0.0)
+    return figures
+
+
+def _official(layout: Layout, series: Floats) -> Floats:
+    """(nodes, days) the figures of each node's source of highest precedence that is fresh.
+
+    One source for the whole of it, never spliced by day. A source is fresh as long as it lags
+    the last day by no more than the indicator's `stale_after`; where none is, the one that
+    reported last counts.
+    """
+    nodes, days = len(layout.nodes), series.shape[1]
+    last = last_with_data(~np.isnan(series))
+    fresh = (days - 1 - last) <= layout.stale_after[layout.series_row]
+    values = np.full((nodes, days), np.nan)
+    # Written from the least to the most preferred, so the last one written to a node is its official source.
+    order = np.lexsort((-layout.rank, np.where(fresh, days, last)))
+    values[layout.series_row[order]] = series[order]
+    return values
+
+
+def _add_up(tier: Tier, values: Floats, summed: Bools, stock: Bools) -> None:
+    """Parents' figures from their children's: sums, or means for the mean kind; in place."""
+    below = values[tier.children]
+    carried = stock[tier.children]
+    if carried.any():
+        below[carried] = _carry_forward(below[carried])
+    has = np.add.reduceat(~np.isnan(below), tier.starts, axis=0, dtype=np.int64)
+    total = np.add.reduceat(np.nan_to_num(below), tier.starts, axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = total / has
+    figure = np.where(summed[tier.parents][:, None], total, mean)
+    values[tier.parents] = np.where(has > 0, figure, np.nan)
+
+
+def _carry_forward(values: Floats) -> Floats:
+    """A stock stands at its latest level until the next report."""
+    index = np.where(np.isnan(values), 0, np.arange(values.shape[1]))
+    np.maximum.accumulate(index, axis=1, out=index)
+    return np.take_along_axis(values, index, axis=1)

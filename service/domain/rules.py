@@ -1,0 +1,226 @@
+"""Rules as values: what is checked, on which figures, and when it becomes an alert."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from fnmatch import fnmatchcase
+
+import numpy as np
+
+from service.domain.arrays import Floats, Levels
+from service.domain.catalog import Catalog, Level, NodeKey
+
+LEVELS = (Level.NOTICE, Level.YELLOW, Level.ORANGE, Level.RED)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The bound of each level, None where the rule has no such level.
+
+    below  True where smaller is worse (a projection that falls short)
+    clear  how far a figure must come back past the bound before the level falls
+    """
+
+    notice: float | None = None
+    yellow: float | None = None
+    orange: float | None = None
+    red: float | None = None
+    below: bool = False
+    clear: float = 0.0
+
+    @property
+    def each(self) -> tuple[tuple[Level, float], ...]:
+        """Levels that have a bound, mildest first."""
+        values = (self.notice, self.yellow, self.orange, self.red)
+        return tuple((level, v) for level, v in zip(LEVELS, values, strict=True) if v is not None)
+
+    def grade(self, values: Floats) -> Levels:
+        """The worst level whose bound is reached; NONE where nothing is known."""
+        return self._grade(values, 0.0)
+
+    def hold(self, values: Floats) -> Levels:
+        """The level a figure that has already reached it keeps, given `clear`."""
+        return self._grade(values, self.clear)
+
+    def _grade(self, values: Floats, margin: float) -> Levels:
+        levels = np.zeros(values.shape, dtype=np.int8)
+        for level, bound in self.each:
+            # A ratio that is one rounding error short of its bound has reached it.
+            slack = margin + 1e-12 * max(1.0, abs(bound))
+            reached = values <= bound + slack if self.below else values >= bound - slack
+            levels[reached] = level
+        return levels
+
+
+@dataclass(frozen=True, slots=True)
+class Select:
+    """Which nodes a rule looks at: globs on the codes, and the level of the region.
+
+    level  a region level, `root`, or empty for every level
+    """
+
+    indicators: tuple[str, ...] = ("*",)
+    regions: tuple[str, ...] = ("*",)
+    scopes: tuple[str, ...] = ("*",)
+    level: str = ""
+
+    def takes(self, node: NodeKey, catalog: Catalog) -> bool:
+        return (
+            _any(node.indicator, self.indicators)
+            and _any(node.region, self.regions)
+            and _any(node.scope, self.scopes)
+            and self._takes_level(node.region, catalog)
+        )
+
+    def _takes_level(self, region: str, catalog: Catalog) -> bool:
+        if self.level == "root":
+            return region == catalog.root
+        return not self.level or catalog.region[region].level == self.level
+
+
+def _any(value: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(value, pattern) for pattern in patterns)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A number of days, civil or working."""
+
+    days: int = 0
+    working: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Active:
+    """Days of the year on which a rule judges, as (month, day) from and to; all by default."""
+
+    first: tuple[int, int] = (1, 1)
+    last: tuple[int, int] = (12, 31)
+
+    def on(self, day: date) -> bool:
+        at = (day.month, day.day)
+        if self.first <= self.last:
+            return self.first <= at <= self.last
+        return at >= self.first or at <= self.last
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """A figure against fixed bounds, or against multiples of its target.
+
+    of  a figure of Progress by name: period_to_date, value, year_on_year, completion, expected, lag
+    """
+
+    bounds: Bounds
+    of: str = "period_to_date"
+    per_target: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Points behind the plan (慢于序时进度), once the plan has come to `from_expected`."""
+
+    bounds: Bounds
+    from_expected: float = 0.10
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """Projected figure at the period's end ÷ target."""
+
+    bounds: Bounds
+    from_expected: float = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Stall:
+    """Days without progress while the target is open."""
+
+    bounds: Bounds
+
+
+@dataclass(frozen=True, slots=True)
+class NewGrowth:
+    """Occurrences of the period beyond an allowance (控新生)."""
+
+    bounds: Bounds
+    allowance: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rebound:
+    """Occurrences in a window after clearance (防反弹).
+
+    Cleared: at or under `cleared_at` a day for `cleared_for` days, all of them reported. The alarm
+    is over after as many days back at or under it.
+    """
+
+    bounds: Bounds
+    cleared_at: float = 0.0
+    cleared_for: int = 30
+    window: int = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Working days in a row that a feed owes."""
+
+    bounds: Bounds
+
+
+Check = Threshold | Pace | Projection | Stall | NewGrowth | Rebound | Missing
+
+CHECK_TYPES: dict[str, type[Check]] = {
+    "threshold": Threshold,
+    "pace": Pace,
+    "projection": Projection,
+    "stall": Stall,
+    "new_growth": NewGrowth,
+    "rebound": Rebound,
+    "missing": Missing,
+}
+
+
+# Working days a unit has to answer, notice to red; 0 where no answer is asked.
+REPLY_WORKDAYS = (5, 5, 3, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One alerting rule.
+
+    hold_for          how long a level's condition holds before the level fires
+    keep_firing_for   how long it must be gone before the level falls
+    reply_workdays    working days a unit has to answer, by level
+    """
+
+    name: str
+    check: Check
+    title: str
+    select: Select = Select()
+    hold_for: Span = Span()
+    keep_firing_for: Span = Span()
+    active: Active = Active()
+    labels: dict[str, str] = field(default_factory=dict)
+    reply_workdays: tuple[int, int, int, int] = REPLY_WORKDAYS
+    runbook: str = ""
+
+    @property
+    def check_type(self) -> str:
+        return next(name for name, kind in CHECK_TYPES.items() if isinstance(self.check, kind))
+
+    @property
+    def yearly(self) -> bool:
+        """Whether its alerts belong to a target's period and close with it."""
+        return not isinstance(self.check, Rebound | Missing)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """Every rule of a published version, in file order."""
+
+    rules: tuple[Rule, ...]
+
+    def named(self, name: str) -> Rule | None:
+        return next((rule for rule in self.rules if rule.name == name), None)

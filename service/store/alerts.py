@@ -1,0 +1,155 @@
+"""Alerts, their events and their messages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from service.store.pool import Connection
+from service.store.queries import load
+
+
+@dataclass(frozen=True, slots=True)
+class FiringAlert:
+    """An alert that fires, as it was left by the last day."""
+
+    alert_id: str
+    key: str
+    rule: str
+    check_type: str
+    feed: str | None
+    state: str
+    level: int
+    since: date
+    fired: date
+    resolved: date | None
+    reason: str
+    figures: dict[str, Any]
+    subject: str
+    message: str
+    opened_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRow:
+    """An alert as people are shown it."""
+
+    alert_id: str
+    rule: str
+    check_type: str
+    indicator: str
+    region: str
+    scope: str
+    feed: str | None
+    period_start: date | None
+    labels: dict[str, str]
+    state: str
+    level: int
+    since: date
+    fired: date
+    resolved: date | None
+    reason: str
+    figures: dict[str, Any]
+    subject: str
+    message: str
+    opened_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    event_id: int
+    as_of: date
+    at: datetime
+    kind: str
+    reason: str
+    level: int
+    retroactive: bool
+    cause: dict[str, Any]
+    subject: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationRow:
+    notification_id: int
+    alert_id: str
+    event_id: int
+    channel: str
+    subject: str
+    text: str
+    state: str
+    attempts: int
+    created_at: datetime
+    finished_at: datetime | None
+    last_error: str | None
+
+
+def firing(conn: Connection) -> dict[str, FiringAlert]:
+    """Alerts that fire, by key."""
+    with conn.cursor(row_factory=class_row(FiringAlert)) as cursor:
+        return {alert.key: alert for alert in cursor.execute(load("alerts")["firing"]).fetchall()}
+
+
+def next_number(conn: Connection, issued: date) -> str:
+    """The number of the next alert of a day of issue: 2018-0702-03."""
+    prefix = f"{issued:%Y-%m%d}-"
+    row = conn.execute(load("alerts")["next_number"], {"prefix": prefix}).fetchone()
+    return f"{prefix}{(row[0] if row else 0) + 1:02d}"
+
+
+def open_alert(conn: Connection, **parameters: Any) -> None:
+    """A new episode; figures and labels are plain data."""
+    parameters["figures"], parameters["labels"] = Jsonb(parameters["figures"]), Jsonb(parameters["labels"])
+    conn.execute(load("alerts")["open"], parameters)
+
+
+def update_alert(conn: Connection, **parameters: Any) -> None:
+    """What an alert is after a day."""
+    parameters["figures"] = Jsonb(parameters["figures"])
+    conn.execute(load("alerts")["update"], parameters)
+
+
+def add_event(conn: Connection, **parameters: Any) -> int:
+    """Append an event; its number."""
+    parameters["figures"], parameters["cause"] = Jsonb(parameters["figures"]), Jsonb(parameters["cause"])
+    row = conn.execute(load("alerts")["add_event"], parameters).fetchone()
+    assert row is not None  # INSERT … RETURNING gives one
+    return int(row[0])
+
+
+def list_alerts(
+    conn: Connection,
+    *,
+    state: str | None = None,
+    alert_id: str | None = None,
+    before: tuple[datetime, str] | None = None,
+    limit: int = 1000,
+) -> Sequence[AlertRow]:
+    """Alerts, the latest opened first."""
+    opened, number = before or (None, None)
+    with conn.cursor(row_factory=class_row(AlertRow)) as cursor:
+        parameters = {
+            "state": state,
+            "alert_id": alert_id,
+            "before": opened,
+            "before_id": number,
+            "limit": limit,
+        }
+        return cursor.execute(load("alerts")["list_all"], parameters).fetchall()
+
+
+def events(conn: Connection, alert_id: str) -> Sequence[EventRow]:
+    """What happened to an alert, in order."""
+    with conn.cursor(row_factory=class_row(EventRow)) as cursor:
+        return cursor.execute(load("alerts")["events"], {"alert_id": alert_id}).fetchall()
+
+
+def notifications(conn: Connection, *, after: int = 0, limit: int = 1000) -> Sequence[NotificationRow]:
+    """Messages, in order."""
+    with conn.cursor(row_factory=class_row(NotificationRow)) as cursor:
+        return cursor.execute(load("alerts")["notifications"], {"after": after, "limit": limit}).fetchall()

@@ -1,0 +1,195 @@
+"""Evaluated days: progress, clocks, and what each day was evaluated with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from psycopg.rows import class_row
+
+from service.domain.alerting import Clock
+from service.domain.arrays import known
+from service.domain.catalog import Level, NodeKey
+from service.domain.fold import AlertKey, parse_key
+from service.domain.progress import Progress
+from service.store.pool import Connection
+from service.store.queries import load
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """How a day was evaluated. `runs` counts the first time and every time again."""
+
+    as_of: date
+    known_at: datetime
+    catalog_version: int
+    rules_version: int
+    runs: int
+    closed_at: datetime
+    evaluated_at: datetime
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressRow:
+    """A node's progress as of a day, as in domain.progress.Progress; None where undefined."""
+
+    indicator: str
+    region: str
+    scope: str
+    as_of: date
+    target_code: str | None
+    period_start: date
+    period_end: date
+    data_day: date | None
+    stale: bool
+    covered: int
+    declared: int
+    value: float | None
+    period_to_date: float | None
+    target: float | None
+    completion: float | None
+    expected: float | None
+    lag: float | None
+    shortfall: float | None
+    to_target: float | None
+    required_rate: float | None
+    allowed_mean: float | None
+    mean_rate: float | None
+    recent_rate: float | None
+    last_year: float | None
+    year_on_year: float | None
+    projected: float | None
+    met: bool | None
+
+    @property
+    def coverage(self) -> float | None:
+        """Share of the reported nodes below that had a figure on the data day."""
+        return self.covered / self.declared if self.declared else None
+
+
+@contextmanager
+def evaluating(conn: Connection) -> Iterator[None]:
+    """Be the one evaluator; others wait."""
+    conn.execute(load("evaluations")["lock"])
+    try:
+        yield
+    finally:
+        conn.execute(load("evaluations")["unlock"])
+
+
+def last(conn: Connection) -> tuple[date | None, datetime | None]:
+    """The last evaluated day, and the instant up to which evaluation has taken submissions in."""
+    row = conn.execute(load("evaluations")["last"]).fetchone()
+    return (row[0], row[1]) if row else (None, None)
+
+
+def changed_since(conn: Connection, since: datetime) -> list[tuple[str, date, date]]:
+    """Submissions recorded after an instant: id, first and last day changed."""
+    return conn.execute(load("evaluations")["changed_since"], {"since": since}).fetchall()
+
+
+def record(conn: Connection, **parameters: Any) -> None:
+    """Note that a day was evaluated: as_of, known_at, catalog_version, rules_version, at, seconds."""
+    conn.execute(load("evaluations")["record"], parameters)
+
+
+def get(conn: Connection, as_of: date) -> Evaluation | None:
+    """How a day was evaluated; None where it wasn't."""
+    with conn.cursor(row_factory=class_row(Evaluation)) as cursor:
+        return cursor.execute(load("evaluations")["get"], {"as_of": as_of}).fetchone()
+
+
+def write_progress(
+    conn: Connection, progress: Progress, nodes: Sequence[NodeKey], node_id: Mapping[NodeKey, int]
+) -> None:
+    """Replace a day's progress, in one COPY."""
+    sql = load("evaluations")
+    conn.execute(sql["drop_progress"], {"as_of": progress.as_of})
+    with conn.cursor() as cursor, cursor.copy(sql["copy_progress"].rstrip(";")) as copy:
+        for row in _progress_rows(progress, nodes, node_id):
+            copy.write_row(row)
+
+
+FIGURES = (
+    "value",
+    "to_date",
+    "target",
+    "completion",
+    "expected",
+    "lag",
+    "shortfall",
+    "to_target",
+    "required_rate",
+    "allowed_mean",
+    "mean_rate",
+    "recent_rate",
+    "last_year",
+    "year_on_year",
+    "projected",
+)
+
+
+def _progress_rows(
+    p: Progress, nodes: Sequence[NodeKey], node_id: Mapping[NodeKey, int]
+) -> Iterator[tuple[Any, ...]]:
+    columns = [[known(v) for v in getattr(p, name).tolist()] for name in FIGURES]
+    figures = zip(*columns, strict=True)
+    stale, covered, declared = p.stale.tolist(), p.covered.tolist(), p.declared.tolist()
+    met = p.met.tolist()
+    for row, (node, figure) in enumerate(zip(nodes, figures, strict=True)):
+        target = p.target_of[row]
+        yield (
+            p.as_of,
+            node_id[node],
+            target.code if target else None,
+            p.period_start[row],
+            p.period_end[row],
+            p.data_day(row),
+            stale[row],
+            covered[row],
+            declared[row],
+            *figure,
+            met[row] if target else None,
+        )
+
+
+def read_progress(
+    conn: Connection, as_of: date, *, indicator: str | None = None, region: str | None = None
+) -> Sequence[ProgressRow]:
+    """Progress of a day, in catalogue order."""
+    with conn.cursor(row_factory=class_row(ProgressRow)) as cursor:
+        parameters = {"as_of": as_of, "indicator": indicator, "region": region}
+        return cursor.execute(load("evaluations")["progress"], parameters).fetchall()
+
+
+def read_clocks(conn: Connection, as_of: date) -> dict[AlertKey, Clock]:
+    """The clocks as they stood after a day."""
+    rows = conn.execute(load("evaluations")["clocks"], {"as_of": as_of}).fetchall()
+    return {
+        parse_key(key): Clock(Level(level), since, tuple(held), quiet)
+        for key, level, since, held, quiet in rows
+    }
+
+
+def write_clocks(conn: Connection, as_of: date, clocks: Mapping[AlertKey, Clock]) -> None:
+    """Replace the clocks of a day."""
+    sql = load("evaluations")
+    conn.execute(sql["drop_clocks"], {"as_of": as_of})
+    if not clocks:
+        return
+    held = list(zip(*(clock.held for clock in clocks.values()), strict=True))
+    conn.execute(
+        sql["insert_clocks"],
+        {
+            "as_of": as_of,
+            "key": [key.text for key in clocks],
+            "level": [int(clock.level) for clock in clocks.values()],
+            "since": [clock.since for clock in clocks.values()],
+            "quiet": [clock.quiet for clock in clocks.values()],
+            **{f"h{level}": list(held[level - 1]) for level in range(1, 5)},
+        },
+    )

@@ -1,0 +1,65 @@
+"""Connections to the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from psycopg.rows import TupleRow
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from service.errors import Unavailable
+
+Connection = psycopg.Connection[TupleRow]
+Pool = ConnectionPool[Connection]
+
+# A reader must not hold the service up: the longest honest statement, a year's evaluation, takes seconds.
+STATEMENT_TIMEOUT_SECONDS = 120
+APPLICATION = "biaochi"
+
+
+def open_pool(dsn: str, *, size: int = 8, wait_seconds: float = 5.0) -> Pool:
+    """A pool that is open at once and reconnects by itself; it doesn't wait for the server here.
+
+    Connections are in autocommit mode: whoever owns a piece of work opens the transaction.
+    """
+    pool: Pool = ConnectionPool(
+        dsn,
+        min_size=1,
+        max_size=size,
+        timeout=wait_seconds,
+        open=False,
+        name=APPLICATION,
+        check=ConnectionPool.check_connection,
+        reconnect_timeout=0,
+        kwargs={
+            "autocommit": True,
+            "application_name": APPLICATION,
+            "options": f"-c timezone=Asia/Shanghai -c statement_timeout={STATEMENT_TIMEOUT_SECONDS}s",
+        },
+    )
+    pool.open(wait=False)
+    return pool
+
+
+@contextmanager
+def connection(pool: Pool) -> Iterator[Connection]:
+    """A connection of the pool; losing the database is `Unavailable`, never a stack trace."""
+    try:
+        with pool.connection() as conn:
+            yield conn
+    except (PoolTimeout, psycopg.OperationalError) as error:
+        if isinstance(error, psycopg.errors.QueryCanceled):
+            raise
+        raise Unavailable(
+            "database_unavailable",
+            "数据库暂时无法连接，请稍后重试；未收到回执的数据没有入库。",
+            "The database cannot be reached just now; try again later. Nothing without a receipt was stored.",
+        ) from error
+
+
+def ping(pool: Pool) -> None:
+    """Raises `Unavailable` where the database does not answer."""
+    with connection(pool) as conn:
+        conn.execute("SELECT 1")

@@ -1,0 +1,29 @@
+-- name: known_at
+-- What this snapshot knows: every submission recorded by this instant is in it.
+SELECT max(recorded_at) FROM biaochi.submission;
+
+-- name: panel
+-- Readings of a span of days, as a stream for numpy: series, days since the first, value.
+COPY (
+    SELECT series_id, day - {first}, value FROM biaochi.reading
+    WHERE day >= {first} AND day <= {last} AND value IS NOT NULL
+) TO STDOUT (FORMAT BINARY);
+
+-- name: changes_since
+-- Spans of days whose figures changed after an instant.
+SELECT first_day, last_day FROM biaochi.submission
+WHERE recorded_at > %(since)s AND state = 'accepted' AND first_day IS NOT NULL;
+
+-- name: list_readings
+-- Readings of a node's series, newest day first.
+SELECT i.code, g.code, n.scope, s.source, r.day, r.value, r.revision, r.figure, r.unit, r.note, r.submission_id, r.series_id
+FROM biaochi.reading r
+JOIN biaochi.series s USING (series_id) JOIN biaochi.node n USING (node_id)
+JOIN biaochi.indicator i USING (indicator_id) JOIN biaochi.region g USING (region_id)
+WHERE r.day BETWEEN %(first)s AND %(last)s
+  AND (%(indicator)s::text IS NULL OR i.code = %(indicator)s)
+  AND (%(region)s::text IS NULL OR g.code = %(region)s)
+  AND (%(scope)s::text IS NULL OR n.scope = %(scope)s)
+  AND (%(after_day)s::date IS NULL OR (r.day, r.series_id) < (%(after_day)s, %(after_series)s))
+ORDER BY r.day DESC, r.series_id DESC
+LIMIT %(limit)s;

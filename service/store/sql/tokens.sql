@@ -1,0 +1,18 @@
+-- name: insert
+-- A new token; only its hash is kept.
+INSERT INTO biaochi.token (token_id, sha256, role, feed, note, created_at)
+VALUES (%(token_id)s, %(sha256)s, %(role)s, %(feed)s, %(note)s, %(at)s);
+
+-- name: find
+-- The token with this hash, unless it was revoked.
+SELECT token_id, role, feed, note, created_at, revoked_at FROM biaochi.token
+WHERE sha256 = %(sha256)s AND revoked_at IS NULL;
+
+-- name: list_all
+-- Every token ever made.
+SELECT token_id, role, feed, note, created_at, revoked_at FROM biaochi.token ORDER BY created_at, token_id;
+
+-- name: revoke
+-- From now on it opens nothing.
+UPDATE biaochi.token SET revoked_at = %(at)s WHERE token_id = %(token_id)s AND revoked_at IS NULL
+RETURNING token_id;

@@ -1,0 +1,139 @@
+"""Submissions: what came in, what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from service.store.pool import Connection
+from service.store.queries import load
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A recorded submission; accepted + unchanged + revised + rejected = rows."""
+
+    submission_id: str
+    feed: str
+    token_id: str
+    idempotency_key: str | None
+    content_sha256: bytes
+    state: str
+    format: str
+    note: str
+    rows: int
+    accepted: int
+    unchanged: int
+    revised: int
+    rejected: int
+    faults: list[dict[str, str]]
+    received_at: datetime
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A body as it came: whose, how it is recognised again, when."""
+
+    submission_id: str
+    feed: str
+    token_id: str
+    key: str | None
+    sha256: bytes
+    format: str
+    note: str
+    rows: int
+    received_at: datetime
+
+    def parameters(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Readings to store, column by column, one per series and day.
+
+    value   in the indicator's unit, None takes the reading back
+    figure, unit  as reported where they differ from the value, else None
+    """
+
+    series_id: list[int]
+    day: list[date]
+    value: list[float | None]
+    figure: list[str | None]
+    unit: list[str | None]
+    notes: list[str | None]
+
+
+def find_accepted(conn: Connection, feed: str, key: str | None, sha256: bytes) -> Submission | None:
+    """The accepted submission that this key or content stands for."""
+    with conn.cursor(row_factory=class_row(Submission)) as cursor:
+        sql = load("submissions")["find_accepted"]
+        return cursor.execute(sql, {"feed": feed, "key": key, "sha256": sha256}).fetchone()
+
+
+def get(conn: Connection, submission_id: str) -> Submission | None:
+    """One submission by its id."""
+    with conn.cursor(row_factory=class_row(Submission)) as cursor:
+        return cursor.execute(load("submissions")["get"], {"submission_id": submission_id}).fetchone()
+
+
+def list_newest(
+    conn: Connection, *, feed: str | None, before: datetime | None, limit: int
+) -> Sequence[Submission]:
+    """Submissions, newest first."""
+    with conn.cursor(row_factory=class_row(Submission)) as cursor:
+        sql = load("submissions")["list_newest"]
+        return cursor.execute(sql, {"feed": feed, "before": before, "limit": limit}).fetchall()
+
+
+def store(conn: Connection, arrival: Arrival, columns: Columns, duplicates: int) -> bool:
+    """Store a body's readings and record it; False where the same body was accepted meanwhile.
+
+    Within a transaction of the caller's; the receipt is true once that commits.
+    duplicates  rows that said the same as another row of the body
+    """
+    sql = load("submissions")
+    if conn.execute(sql["open"], arrival.parameters()).fetchone() is None:
+        return False
+    changed = conn.execute(
+        sql["merge"],
+        {
+            "submission_id": arrival.submission_id,
+            "series_id": columns.series_id,
+            "day": columns.day,
+            "value": columns.value,
+            "figure": columns.figure,
+            "unit": columns.unit,
+            "notes": columns.notes,
+        },
+    ).fetchall()
+    accepted = sum(revision == 1 for _, revision in changed)
+    days = [day for day, _ in changed]
+    conn.execute(sql["lock_record"])
+    conn.execute(
+        sql["close"],
+        {
+            "submission_id": arrival.submission_id,
+            "accepted": accepted,
+            "revised": len(changed) - accepted,
+            "unchanged": len(columns.day) + duplicates - len(changed),
+            "first_day": min(days, default=None),
+            "last_day": max(days, default=None),
+            "now": arrival.received_at,
+        },
+    )
+    return True
+
+
+def reject(conn: Connection, arrival: Arrival, faults: list[dict[str, str]]) -> None:
+    """Record a body nothing of which is stored."""
+    sql = load("submissions")
+    conn.execute(sql["lock_record"])
+    parameters = {**arrival.parameters(), "faults": Jsonb(faults), "now": arrival.received_at}
+    conn.execute(sql["reject"], parameters)

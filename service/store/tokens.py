@@ -1,0 +1,68 @@
+"""Tokens: shown once, kept as hashes."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from psycopg.rows import class_row
+
+from service.store.pool import Connection
+from service.store.queries import load
+
+Role = Literal["feed", "operator"]
+PREFIX = "bc_"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What a token may do: post for its feed, or operate the service."""
+
+    token_id: str
+    role: str
+    feed: str | None
+    note: str
+    created_at: datetime
+    revoked_at: datetime | None
+
+
+def create(conn: Connection, role: Role, feed: str | None, note: str, at: datetime) -> tuple[str, str]:
+    """A new token's id, and its secret, which is shown here and never again."""
+    token_id, secret = "tok_" + secrets.token_hex(6), PREFIX + secrets.token_urlsafe(32)
+    conn.execute(
+        load("tokens")["insert"],
+        {
+            "token_id": token_id,
+            "sha256": _sha256(secret),
+            "role": role,
+            "feed": feed,
+            "note": note,
+            "at": at,
+        },
+    )
+    return token_id, secret
+
+
+def find(conn: Connection, secret: str) -> Token | None:
+    """The token a secret belongs to, None if there is none or it was revoked."""
+    with conn.cursor(row_factory=class_row(Token)) as cursor:
+        return cursor.execute(load("tokens")["find"], {"sha256": _sha256(secret)}).fetchone()
+
+
+def list_all(conn: Connection) -> Sequence[Token]:
+    """Every token ever made, oldest first."""
+    with conn.cursor(row_factory=class_row(Token)) as cursor:
+        return cursor.execute(load("tokens")["list_all"]).fetchall()
+
+
+def revoke(conn: Connection, token_id: str, at: datetime) -> bool:
+    """Whether there was such a token to revoke."""
+    return conn.execute(load("tokens")["revoke"], {"token_id": token_id, "at": at}).fetchone() is not None
+
+
+def _sha256(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode()).digest()
