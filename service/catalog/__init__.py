@@ -1,0 +1,1 @@
+"""The catalogue: files a person edits, checked, and published as versions."""

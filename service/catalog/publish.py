@@ -1,0 +1,94 @@
+"""Publishing a catalogue: files → checked values → a version in the database."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from service.catalog.files import CatalogFile, read_folders
+from service.catalog.resolve import resolve
+from service.domain.catalog import Catalog, NodeKey
+from service.domain.layout import Layout, lay_out
+from service.errors import Unavailable
+from service.store import catalog as store
+from service.store.pool import Connection, Pool, connection
+
+
+@dataclass(frozen=True)
+class Published:
+    """The catalogue in use: its values, rows and numbers.
+
+    node_id    number of each node
+    series_id  number of each series, by node and source
+    """
+
+    version: int
+    catalog: Catalog
+    layout: Layout
+    node_id: dict[NodeKey, int]
+    series_id: dict[tuple[NodeKey, str], int]
+
+
+def check_folders(folders: Sequence[Path]) -> tuple[CatalogFile, Catalog]:
+    """Read and check; raises `Faulty` with every fault."""
+    files = read_folders(folders)
+    return files, resolve(files)
+
+
+def publish_folders(
+    conn: Connection, folders: Sequence[Path], *, banner: str, at: datetime, by: str
+) -> tuple[int, bool]:
+    """Publish the folders' catalogue; the version, and whether it is new. One transaction of its own."""
+    files, catalog = check_folders(folders)
+    content = files.model_dump(mode="json", by_alias=True)
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True)
+    sha256 = hashlib.sha256(text.encode()).hexdigest()
+    with conn.transaction():
+        publication, new = store.publish(
+            conn, "catalog", content, sha256, begins=catalog.evaluate_from, at=at, by=by
+        )
+        store.store_catalog(conn, catalog, publication.version, banner, at)
+    return publication.version, new
+
+
+def load_published(conn: Connection) -> Published:
+    """The newest published catalogue."""
+    publication = store.current(conn, "catalog")
+    if publication is None:
+        zh = "尚未发布指标目录：请先运行 biaochi catalog load 目录。"
+        raise Unavailable(
+            "no_catalog", zh, "no catalogue has been published: run `biaochi catalog load FOLDER`."
+        )
+    catalog = resolve(CatalogFile.model_validate(publication.content))
+    return Published(
+        version=publication.version,
+        catalog=catalog,
+        layout=lay_out(catalog),
+        node_id=store.node_ids(conn),
+        series_id=store.series_ids(conn),
+    )
+
+
+class CatalogHolder:
+    """The catalogue in use by this process, kept up with what is published."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._published: Published | None = None
+
+    def published(self) -> Published:
+        """The catalogue in use; raises `Unavailable` while none was ever published."""
+        return self._published or self.refresh()
+
+    def refresh(self) -> Published:
+        """Take over the newest version, if it is another one."""
+        with connection(self._pool) as conn:
+            newest = store.current(conn, "catalog")
+            held = self._published
+            if held is None or newest is None or newest.version != held.version:
+                held = self._published = load_published(conn)
+        return held

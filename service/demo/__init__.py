@@ -1,0 +1,1 @@
+"""Invented feeds around published figures: what `biaochi demo` plays back."""
