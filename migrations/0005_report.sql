@@ -12,6 +12,10 @@ SELECT i.name, i.root, r.name AS root_name, i.banner
 FROM biaochi.installation i LEFT JOIN biaochi.region r ON r.code = i.root;
 COMMENT ON VIEW report.installation IS '本平台：名称、辖区、数据标记 | This installation: name, root region, mark of the data';
 
+CREATE VIEW report.evaluations AS
+SELECT as_of, runs, closed_at, evaluated_at, seconds FROM biaochi.evaluation;
+COMMENT ON VIEW report.evaluations IS '已评估的截至日 | As-of days that were evaluated';
+
 CREATE VIEW report.readings_daily AS
 SELECT rd.day, i.code AS indicator, i.name AS indicator_name, g.code AS region, g.name AS region_name, n.scope, s.source,
        rd.value, i.unit_zh AS unit, rd.revision, rd.submission_id

@@ -291,9 +291,10 @@ class Catalog:
         return tuple(nodes)
 
     def ancestors(self, region: str) -> tuple[str, ...]:
-        """Regions above this one, nearest first, up to the root (empty for the root itself)."""
+        """Regions above this one, nearest first, up to the root (empty for the root, and for what isn't below)."""
         chain: list[str] = []
-        while region != self.root and (parent := self.region[region].parent):
+        # Parents that run in a circle lead nowhere; without the second half they would run for ever.
+        while region != self.root and (parent := self.region[region].parent) and parent not in chain:
             chain.append(parent)
             region = parent
         return tuple(chain) if not chain or chain[-1] == self.root else ()

@@ -52,7 +52,7 @@ class Outcome:
     """What a day made of one key that is firing, or was.
 
     transition  None where nothing changed
-    figures     None where the subject is no longer there to be looked at
+    figures     None where the subject could not be judged, or is no longer there to be looked at
     since       first day of the episode on which the condition held
     """
 
@@ -85,7 +85,7 @@ def fold_day(frame: Frame, rules: RuleSet, before: Mapping[AlertKey, Clock]) -> 
                 clocks[key] = clock
             if outcome:
                 outcomes.append(outcome)
-    outcomes += [_closed(key, clock, rules, frame.as_of) for key, clock in gone.items() if clock.level]
+    outcomes += [_closed(key, clock, rules, frame) for key, clock in gone.items() if clock.level]
     return Day(frame.as_of, clocks, tuple(outcomes))
 
 
@@ -99,7 +99,7 @@ def _judge_rule(
     for key, at in positions.items():
         clock = before.get(key, AT_REST)
         if frozen:
-            yield key, clock, None
+            yield key, clock, _kept(key, clock)
             continue
         after, transition = step(clock, verdicts.seen(at), frame.as_of, _patience(rule, frame))
         yield key, after, _outcome(key, clock, after, transition, verdicts, at)
@@ -157,8 +157,22 @@ def _outcome(
     )
 
 
-def _closed(key: AlertKey, clock: Clock, rules: RuleSet, as_of: date) -> Outcome:
-    """An alert whose subject is no longer looked at: its period is over, or its rule is gone."""
-    reason = Reason.PERIOD_CLOSED if rules.named(key.rule) and key.period else Reason.RULE_REMOVED
+def _kept(key: AlertKey, clock: Clock) -> Outcome | None:
+    """An alert whose rule does not judge today goes on as it is."""
+    if not clock.level:
+        return None
+    assert clock.since is not None  # a clock that fires began some day
+    return Outcome(key, clock.level, clock.since, None, Reason.CONDITION, None)
+
+
+def _closed(key: AlertKey, clock: Clock, rules: RuleSet, frame: Frame) -> Outcome:
+    """An alert whose subject is no longer looked at: its period is over, or its rule looks elsewhere."""
+    over = rules.named(key.rule) is not None and _period_over(key, frame)
+    reason = Reason.PERIOD_CLOSED if over else Reason.RULE_REMOVED
     transition = Transition(EventKind.RESOLVED, clock.level, Level.NONE)
-    return Outcome(key, Level.NONE, clock.since or as_of, transition, reason, None)
+    return Outcome(key, Level.NONE, clock.since or frame.as_of, transition, reason, None)
+
+
+def _period_over(key: AlertKey, frame: Frame) -> bool:
+    row = frame.layout.row.get(key.node) if key.node else None
+    return key.period is not None and row is not None and frame.progress.period_start[row] != key.period

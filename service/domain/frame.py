@@ -35,6 +35,11 @@ class Frame:
         """(nodes,) True where nothing may be concluded: no figure, a stale one, or an incomplete roll-up."""
         return np.asarray(self.progress.stale | self.progress.incomplete)
 
+    def complete(self, rows: Ints) -> Bools:
+        """(rows, days) True on days with a figure to which enough of the nodes below have reported."""
+        enough = self.layout.min_coverage[rows, None] * self.daily.declared[rows]
+        return np.asarray(~np.isnan(self.daily.values[rows]) & (self.daily.covered[rows] >= enough))
+
     @cached_property
     def last_report(self) -> Ints:
         """(series,) index of each series' last reading, -1 where there is none."""

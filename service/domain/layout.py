@@ -80,16 +80,21 @@ def lay_out(catalog: Catalog) -> Layout:
         rank=np.array([catalog.source[s.source].rank for s in series], dtype=np.int64),
         cumulative=np.array([s.reporting is Reporting.CUMULATIVE for s in series], dtype=bool),
         reported=reported,
-        tiers=_tiers(catalog, nodes, row),
+        tiers=_tiers(catalog, nodes, row, reported),
     )
 
 
-def _tiers(catalog: Catalog, nodes: tuple[NodeKey, ...], row: dict[NodeKey, int]) -> tuple[Tier, ...]:
+def _tiers(
+    catalog: Catalog, nodes: tuple[NodeKey, ...], row: dict[NodeKey, int], reported: Bools
+) -> tuple[Tier, ...]:
     families: dict[int, dict[int, list[int]]] = {}
     for index, node in enumerate(nodes):
         above = catalog.ancestors(node.region)
-        if above:
-            parent = row[NodeKey(node.indicator, above[0], node.scope)]
+        if not above:
+            continue
+        parent = row[NodeKey(node.indicator, above[0], node.scope)]
+        # What a region reports itself stands: a target set below it must not roll up over it.
+        if not reported[parent]:
             families.setdefault(len(above), {}).setdefault(parent, []).append(index)
     return tuple(_tier(families[depth]) for depth in sorted(families, reverse=True))
 
@@ -104,8 +109,9 @@ def _tier(family: dict[int, list[int]]) -> Tier:
 
 
 def first_days(layout: Layout, first: date) -> Ints:
-    """(nodes,) index on a day axis of the first day each reported node owes; 0 for roll-ups."""
+    """(nodes,) index on a day axis of the first day each reported node owes, by any source; 0 for roll-ups."""
     days = np.zeros(len(layout.nodes), dtype=np.int64)
     starts = np.array([(s.first_day - first).days for s in layout.series], dtype=np.int64)
-    days[layout.series_row] = np.maximum(starts, 0)
+    days[layout.series_row] = np.iinfo(np.int64).max
+    np.minimum.at(days, layout.series_row, np.maximum(starts, 0))
     return days

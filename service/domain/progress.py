@@ -112,7 +112,7 @@ def progress_of(layout: Layout, daily: Daily, as_of: date, workdays: WorkCalenda
         target=target,
         completion=completion,
         expected=np.where(np.isnan(completion), np.nan, expected),
-        lag=_lag(targets, completion, expected),
+        lag=_lag(targets, kinds, completion, expected),
         shortfall=np.where(kinds.flow, target * expected - to_date, np.nan),
         to_target=np.where(kinds.flow, target - to_date, np.nan),
         required_rate=np.where(kinds.flow, divide(target - to_date, left.astype(float)), np.nan),
@@ -158,13 +158,15 @@ def _targets(layout: Layout, as_of: date) -> tuple[Target | None, ...]:
     return tuple(found.get(node) for node in layout.nodes)
 
 
-def _expected(targets: tuple[Target | None, ...], data: Ints, first: date, workdays: WorkCalendar) -> Floats:
-    return _array(
-        [
-            expected_share(target, day_at(first, at), workdays) if target and at >= 0 else None
-            for target, at in zip(targets, data, strict=True)
-        ]
-    )
+def _expected(
+    targets: tuple[Target | None, ...], data: Ints, first: date, workdays: WorkCalendar
+) -> Floats:
+    expected = np.full(len(targets), np.nan)
+    for row, target in enumerate(targets):
+        if target and data[row] >= 0:
+            share = expected_share(target, day_at(first, data[row]), workdays)
+            expected[row] = np.nan if share is None else share
+    return expected
 
 
 def _stale(layout: Layout, data: Ints, days: int) -> Bools:
@@ -178,9 +180,17 @@ def _completion(targets: tuple[Target | None, ...], kinds: _Kinds, to_date: Floa
     return np.where(none, np.nan, divide(to_date - baseline, target - baseline))
 
 
-def _lag(targets: tuple[Target | None, ...], completion: Floats, expected: Floats) -> Floats:
+def _lag(
+    targets: tuple[Target | None, ...], kinds: _Kinds, completion: Floats, expected: Floats
+) -> Floats:
+    """Behind the plan: E − C; what a flow has used up of its ceiling too early: C − E.
+
+    A level goes from its baseline to its target, up or down; without a baseline it has no way to be behind on.
+    """
     ceiling = np.array([t is not None and t.comparator in ("<=", "<") for t in targets], dtype=bool)
-    return np.where(ceiling, completion - expected, expected - completion)
+    based = np.array([t is not None and t.baseline is not None for t in targets], dtype=bool)
+    lag = np.where(ceiling & kinds.flow, completion - expected, expected - completion)
+    return np.where(kinds.flow | based, lag, np.nan)
 
 
 def _met(targets: tuple[Target | None, ...], to_date: Floats, target: Floats) -> Bools:
@@ -208,11 +218,11 @@ def _recent_rate(daily: Daily, data: Ints) -> Floats:
 
 def _last_year(daily: Daily, starts: tuple[date, ...], data: Ints, kinds: _Kinds) -> Floats:
     """The figure of the same days a year before: from the period's start to the data day's date."""
-    first = np.array([(year_before(day) - daily.first).days for day in starts], dtype=np.int64)
-    ends = [
-        (year_before(day_at(daily.first, at)) - daily.first).days if at >= 0 else -1 for at in data.tolist()
-    ]
-    window = between(daily.values.shape[1], first, np.array(ends, dtype=np.int64)) & ~np.isnan(daily.values)
+    began = {day: (year_before(day) - daily.first).days for day in set(starts)}
+    ended = {at: (year_before(day_at(daily.first, at)) - daily.first).days for at in set(data.tolist())}
+    first = np.array([began[day] for day in starts], dtype=np.int64)
+    end = np.array([ended[at] if at >= 0 else -1 for at in data.tolist()], dtype=np.int64)
+    window = between(daily.values.shape[1], first, end) & ~np.isnan(daily.values)
     counted = window.sum(axis=1)
     total = np.where(window, daily.values, 0.0).sum(axis=1)
     # A year whose first days are not in the panel cannot be compared with.

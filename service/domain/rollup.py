@@ -24,8 +24,13 @@ class Panel:
     values: Floats
 
     def until(self, day: date) -> Panel:
-        """The panel as of a day: nothing later is in it."""
-        return Panel(self.first, self.values[:, : (day - self.first).days + 1])
+        """The panel as of a day, its last column that day: nothing later is in it, silence is NaN."""
+        days = max(0, (day - self.first).days + 1)
+        known = self.values[:, :days]
+        if known.shape[1] == days:
+            return Panel(self.first, known)
+        silent = np.full((len(known), days - known.shape[1]), np.nan)
+        return Panel(self.first, np.hstack([known, silent]))
 
 
 @dataclass(frozen=True)
@@ -90,7 +95,7 @@ def _official(layout: Layout, series: Floats) -> Floats:
     """
     nodes, days = len(layout.nodes), series.shape[1]
     last = last_with_data(~np.isnan(series))
-    fresh = (days - 1 - last) <= layout.stale_after[layout.series_row]
+    fresh = (last >= 0) & ((days - 1 - last) <= layout.stale_after[layout.series_row])
     values = np.full((nodes, days), np.nan)
     # Written from the least to the most preferred, so the last one written to a node is its official source.
     order = np.lexsort((-layout.rank, np.where(fresh, days, last)))
@@ -101,6 +106,8 @@ def _official(layout: Layout, series: Floats) -> Floats:
 def _add_up(tier: Tier, values: Floats, summed: Bools, stock: Bools) -> None:
     """Parents' figures from their children's: sums, or means for the mean kind; in place."""
     below = values[tier.children]
+    # A day on which nobody below reports has no figure, even where stocks stand.
+    spoken = np.add.reduceat(~np.isnan(below), tier.starts, axis=0, dtype=np.int64) > 0
     carried = stock[tier.children]
     if carried.any():
         below[carried] = _carry_forward(below[carried])
@@ -109,7 +116,7 @@ def _add_up(tier: Tier, values: Floats, summed: Bools, stock: Bools) -> None:
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = total / has
     figure = np.where(summed[tier.parents][:, None], total, mean)
-    values[tier.parents] = np.where(has > 0, figure, np.nan)
+    values[tier.parents] = np.where(spoken, figure, np.nan)
 
 
 def _carry_forward(values: Floats) -> Floats:

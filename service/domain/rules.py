@@ -152,8 +152,8 @@ class NewGrowth:
 class Rebound:
     """Occurrences in a window after clearance (防反弹).
 
-    Cleared: at or under `cleared_at` a day for `cleared_for` days, all of them reported. The alarm
-    is over after as many days back at or under it.
+    Cleared: at or under `cleared_at` a day for `cleared_for` reported days; missing days stop the
+    clock. The alarm is over after as many days back at or under it.
     """
 
     bounds: Bounds

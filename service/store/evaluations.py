@@ -11,12 +11,14 @@ from typing import Any
 from psycopg.rows import class_row
 
 from service.domain.alerting import Clock
-from service.domain.arrays import known
+from service.domain.arrays import Floats, day_at
 from service.domain.catalog import Level, NodeKey
 from service.domain.fold import AlertKey, parse_key
 from service.domain.progress import Progress
 from service.store.pool import Connection
 from service.store.queries import load
+
+NULL = "\\N"  # as PostgreSQL's text format writes it
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +112,10 @@ def write_progress(
     sql = load("evaluations")
     conn.execute(sql["drop_progress"], {"as_of": progress.as_of})
     with conn.cursor() as cursor, cursor.copy(sql["copy_progress"].rstrip(";")) as copy:
-        for row in _progress_rows(progress, nodes, node_id):
-            copy.write_row(row)
+        copy.write(_copy_text(progress, [node_id[node] for node in nodes]))
 
 
+# Columns of the table that are arrays of Progress, in the table's order.
 FIGURES = (
     "value",
     "to_date",
@@ -133,28 +135,29 @@ FIGURES = (
 )
 
 
-def _progress_rows(
-    p: Progress, nodes: Sequence[NodeKey], node_id: Mapping[NodeKey, int]
-) -> Iterator[tuple[Any, ...]]:
-    columns = [[known(v) for v in getattr(p, name).tolist()] for name in FIGURES]
-    figures = zip(*columns, strict=True)
-    stale, covered, declared = p.stale.tolist(), p.covered.tolist(), p.declared.tolist()
-    met = p.met.tolist()
-    for row, (node, figure) in enumerate(zip(nodes, figures, strict=True)):
-        target = p.target_of[row]
-        yield (
-            p.as_of,
-            node_id[node],
-            target.code if target else None,
-            p.period_start[row],
-            p.period_end[row],
-            p.data_day(row),
-            stale[row],
-            covered[row],
-            declared[row],
-            *figure,
-            met[row] if target else None,
-        )
+def _copy_text(p: Progress, node_ids: list[int]) -> str:
+    """The day's rows in PostgreSQL's text format, column by column: a row at a time is four times slower."""
+    as_of = p.as_of.isoformat()
+    days = {at: day_at(p.first, at).isoformat() if at >= 0 else NULL for at in set(p.data.tolist())}
+    columns: list[list[str]] = [
+        [as_of] * len(node_ids),
+        [str(number) for number in node_ids],
+        [target.code if target else NULL for target in p.target_of],
+        [day.isoformat() for day in p.period_start],
+        [day.isoformat() for day in p.period_end],
+        [days[at] for at in p.data.tolist()],
+        [str(stale) for stale in p.stale.tolist()],
+        [str(count) for count in p.covered.tolist()],
+        [str(count) for count in p.declared.tolist()],
+        *(_floats(getattr(p, name)) for name in FIGURES),
+        [str(met) if target else NULL for met, target in zip(p.met.tolist(), p.target_of, strict=True)],
+    ]
+    return "".join("\t".join(row) + "\n" for row in zip(*columns, strict=True))
+
+
+def _floats(values: Floats) -> list[str]:
+    """Shortest text that gives the same float back; not a number is NULL."""
+    return [repr(value) if value == value else NULL for value in values.tolist()]
 
 
 def read_progress(

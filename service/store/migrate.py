@@ -47,7 +47,7 @@ def ensure_database(dsn: str, name: str) -> None:
 def read_migrations(folder: Path) -> tuple[Migration, ...]:
     """Migrations of a folder in the order of their names; line ends do not change a checksum."""
     found = sorted(folder.glob("[0-9][0-9][0-9][0-9]_*.sql"))
-    return tuple(Migration(f.name, f.read_text("utf-8").replace("\r\n", "\n")) for f in found)  # type: ignore[arg-type]
+    return tuple(Migration(f.name, f.read_text("utf-8").replace("\r\n", "\n")) for f in found)
 
 
 def migrate(conn: Connection, migrations: tuple[Migration, ...]) -> tuple[str, ...]:
@@ -84,6 +84,12 @@ def pending(conn: Connection, migrations: tuple[Migration, ...]) -> Iterator[Mig
             raise _error("migration_late", f"{migration.name} sorts before the applied {max(applied)}")
         else:
             yield migration
+
+
+def admit_reader(conn: Connection, password: str) -> None:
+    """Let the reading role log in with this password."""
+    statement = composed.SQL("ALTER ROLE biaochi_reader LOGIN PASSWORD {}")
+    conn.execute(statement.format(composed.Literal(password)))
 
 
 def _apply(conn: Connection, migration: Migration) -> None:

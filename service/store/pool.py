@@ -49,7 +49,7 @@ def connection(pool: Pool) -> Iterator[Connection]:
     try:
         with pool.connection() as conn:
             yield conn
-    except (PoolTimeout, psycopg.OperationalError) as error:
+    except (PoolTimeout, psycopg.OperationalError, psycopg.InterfaceError) as error:
         if isinstance(error, psycopg.errors.QueryCanceled):
             raise
         raise Unavailable(
@@ -57,6 +57,17 @@ def connection(pool: Pool) -> Iterator[Connection]:
             "数据库暂时无法连接，请稍后重试；未收到回执的数据没有入库。",
             "The database cannot be reached just now; try again later. Nothing without a receipt was stored.",
         ) from error
+
+
+@contextmanager
+def snapshot(conn: Connection) -> Iterator[None]:
+    """A transaction that sees one state of the database from its first statement to its last."""
+    conn.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+    try:
+        with conn.transaction():
+            yield
+    finally:
+        conn.isolation_level = None
 
 
 def ping(pool: Pool) -> None:

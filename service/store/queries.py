@@ -26,4 +26,4 @@ def parse(text: str) -> dict[str, str]:
 def load(file: str) -> dict[str, LiteralString]:
     """The queries of `sql/<file>.sql`; they come from the package, so they are literal."""
     text = (files("service.store") / "sql" / f"{file}.sql").read_text("utf-8")
-    return parse(text)  # type: ignore[return-value]
+    return parse(text)

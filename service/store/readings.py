@@ -4,29 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy as np
-from psycopg import sql
 
 from service.domain.arrays import Floats, Ints
 from service.store.pool import Connection
 from service.store.queries import load
 
-# PostgreSQL's binary COPY: a header, then rows of constant length as no column is NULL, then a trailer.
-_HEADER_BYTES, _TRAILER_BYTES = 19, 2
-_ROW = np.dtype(
-    [
-        ("fields", ">i2"),
-        ("series_bytes", ">i4"),
-        ("series", ">i4"),
-        ("day_bytes", ">i4"),
-        ("day", ">i4"),
-        ("value_bytes", ">i4"),
-        ("value", ">f8"),
-    ]
-)
+# A reading as the query packs it.
+_PACKED = np.dtype([("series", ">i4"), ("day", ">i4"), ("value", ">f8")])
+# A value of PostgreSQL's holds 1 GB: a month of 2 million series.
+_MONTH = timedelta(days=31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +54,17 @@ def fill_panel(conn: Connection, values: Floats, rows: Ints, origin: date, first
     values  (series, days) from `origin` on
     rows    row of each series number in it, -1 for series that are not in the panel
     """
+    while first <= last:
+        until = min(last, first + _MONTH - timedelta(days=1))
+        _fill_month(conn, values, rows, origin, first, until)
+        first = until + timedelta(days=1)
+
+
+def _fill_month(conn: Connection, values: Floats, rows: Ints, origin: date, first: date, last: date) -> None:
     left, right = (first - origin).days, (last - origin).days + 1
     values[:, left:right] = np.nan
-    query = sql.SQL(load("readings")["panel"].rstrip(";")).format(
-        first=sql.Literal(first), last=sql.Literal(last)
-    )
-    with conn.cursor() as cursor, cursor.copy(query) as copy:
-        data = b"".join(bytes(block) for block in copy)
-    stored = np.frombuffer(data[_HEADER_BYTES:-_TRAILER_BYTES], dtype=_ROW)
+    row = conn.execute(load("readings")["panel"], {"first": first, "last": last}, binary=True).fetchone()
+    stored = np.frombuffer((row and row[0]) or b"", dtype=_PACKED)
     at = rows[stored["series"]]
     kept = at >= 0
     values[at[kept], stored["day"][kept] + left] = stored["value"][kept]

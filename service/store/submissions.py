@@ -92,16 +92,16 @@ def list_newest(
         return cursor.execute(sql, {"feed": feed, "before": before, "limit": limit}).fetchall()
 
 
-def store(conn: Connection, arrival: Arrival, columns: Columns, duplicates: int) -> bool:
-    """Store a body's readings and record it; False where the same body was accepted meanwhile.
+def store(conn: Connection, arrival: Arrival, columns: Columns, duplicates: int) -> Submission | None:
+    """Store a body's readings and record it; None where the same body was accepted meanwhile.
 
     Within a transaction of the caller's; the receipt is true once that commits.
     duplicates  rows that said the same as another row of the body
     """
     sql = load("submissions")
     if conn.execute(sql["open"], arrival.parameters()).fetchone() is None:
-        return False
-    changed = conn.execute(
+        return None
+    merged = conn.execute(
         sql["merge"],
         {
             "submission_id": arrival.submission_id,
@@ -112,28 +112,34 @@ def store(conn: Connection, arrival: Arrival, columns: Columns, duplicates: int)
             "unit": columns.unit,
             "notes": columns.notes,
         },
-    ).fetchall()
-    accepted = sum(revision == 1 for _, revision in changed)
-    days = [day for day, _ in changed]
+    ).fetchone()
+    accepted, revised, first_day, last_day = merged or (0, 0, None, None)
     conn.execute(sql["lock_record"])
-    conn.execute(
-        sql["close"],
+    return _recorded(
+        conn,
+        "close",
         {
             "submission_id": arrival.submission_id,
             "accepted": accepted,
-            "revised": len(changed) - accepted,
-            "unchanged": len(columns.day) + duplicates - len(changed),
-            "first_day": min(days, default=None),
-            "last_day": max(days, default=None),
+            "revised": revised,
+            "unchanged": len(columns.day) + duplicates - accepted - revised,
+            "first_day": first_day,
+            "last_day": last_day,
             "now": arrival.received_at,
         },
     )
-    return True
 
 
-def reject(conn: Connection, arrival: Arrival, faults: list[dict[str, str]]) -> None:
+def reject(conn: Connection, arrival: Arrival, faults: list[dict[str, str]]) -> Submission:
     """Record a body nothing of which is stored."""
-    sql = load("submissions")
-    conn.execute(sql["lock_record"])
+    conn.execute(load("submissions")["lock_record"])
     parameters = {**arrival.parameters(), "faults": Jsonb(faults), "now": arrival.received_at}
-    conn.execute(sql["reject"], parameters)
+    return _recorded(conn, "reject", parameters)
+
+
+def _recorded(conn: Connection, query: str, parameters: dict[str, Any]) -> Submission:
+    """The submission a statement has just written."""
+    with conn.cursor(row_factory=class_row(Submission)) as cursor:
+        submission = cursor.execute(load("submissions")[query], parameters).fetchone()
+    assert submission is not None  # it writes one row and returns it
+    return submission

@@ -36,12 +36,14 @@ def judge_threshold(frame: Frame, rule: Rule, check: Threshold) -> Verdicts:
 
 
 def judge_pace(frame: Frame, rule: Rule, check: Pace) -> Verdicts:
-    """Lag behind the plan in percentage points; nothing behind once the target is met."""
+    """Lag behind the plan in percentage points; never behind once the target is reached, since C ≥ 1 ≥ E.
+
+    A ceiling is met from the first day on, and may be used up too early all the same.
+    """
     rows = selected(frame, rule, targeted=True)
     p = frame.progress
-    points = np.where(p.met[rows] & (p.lag[rows] > 0), 0.0, p.lag[rows] * 100)
     early = p.expected[rows] < check.from_expected
-    return graded(frame, rows, check.bounds, np.where(early, 0.0, points))
+    return graded(frame, rows, check.bounds, np.where(early, 0.0, p.lag[rows] * 100))
 
 
 def judge_projection(frame: Frame, rule: Rule, check: Projection) -> Verdicts:

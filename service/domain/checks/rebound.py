@@ -1,7 +1,7 @@
 """rebound 防反弹: what was cleared comes back.
 
-A plain window count after clearance. Cleared means: at or under `cleared_at` for `cleared_for` days,
-every one of them reported; missing days stop the clock.
+A plain window count after clearance. Cleared means: at or under `cleared_at` for `cleared_for` days
+covered by reports; a day without one neither counts nor begins the count anew.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def judge_rebound(frame: Frame, rule: Rule, check: Rebound) -> Verdicts:
     rows = selected(frame, rule, Kind.INCIDENCE)
     daily = frame.daily.values[rows]
     days = daily.shape[1]
-    calm = _calm_runs(daily, check)
+    calm = _calm_runs(daily, frame.complete(rows), check)
     window = max(0, days - check.window)
     cleared = _cleared_since(daily, calm, check)
     counted = (np.arange(days) >= np.maximum(cleared, window)[:, None]) & (cleared >= 0)[:, None]
@@ -48,16 +48,11 @@ def judge_rebound(frame: Frame, rule: Rule, check: Rebound) -> Verdicts:
     return Verdicts(rows, graded_.level, hold, graded_.unjudged, figures)
 
 
-def _calm_runs(daily: Floats, check: Rebound) -> Bools:
-    """(rows, days) True where the last `cleared_for` days were all reported and all at or under the mark."""
-    broken = np.isnan(daily) | (daily > check.cleared_at)
-    counted = np.cumsum(np.pad(broken, ((0, 0), (1, 0))).astype(np.int64), axis=1)
-    runs = np.zeros(daily.shape, dtype=bool)
-    if daily.shape[1] >= check.cleared_for:
-        runs[:, check.cleared_for - 1 :] = (
-            counted[:, check.cleared_for :] - counted[:, : -check.cleared_for] == 0
-        )
-    return runs
+def _calm_runs(daily: Floats, complete: Bools, check: Rebound) -> Bools:
+    """(rows, days) True where `cleared_for` reported days at or under the mark have passed since one above it."""
+    calm = np.cumsum(complete & (daily <= check.cleared_at), axis=1)
+    broken = np.maximum.accumulate(np.where(daily > check.cleared_at, calm, 0), axis=1)
+    return np.asarray(calm - broken >= check.cleared_for)
 
 
 def _cleared_since(daily: Floats, calm: Bools, check: Rebound) -> Ints:

@@ -15,7 +15,8 @@ from service.domain.rules import Rule, Stall
 def judge_stall(frame: Frame, rule: Rule, check: Stall) -> Verdicts:
     """Days with a report, all of them zero, since the last one that brought something.
 
-    Only reported days count: silence is `missing`'s business. A target that is met is at rest.
+    Only reported days count (rolled up: by enough of the nodes below); silence is `missing`'s business.
+    A target that is met is at rest.
     """
     rows = selected(frame, rule, Kind.FLOW, targeted=True)
     p = frame.progress
@@ -23,7 +24,7 @@ def judge_stall(frame: Frame, rule: Rule, check: Stall) -> Verdicts:
     start, data = p.start[rows], p.data[rows]
     moved = between(daily.shape[1], start, data) & (np.nan_to_num(daily) > 0)
     last_move = np.where(moved.any(axis=1), last_with_data(moved), start - 1)
-    still = (between(daily.shape[1], last_move + 1, data) & ~np.isnan(daily)).sum(axis=1)
+    still = (between(daily.shape[1], last_move + 1, data) & frame.complete(rows)).sum(axis=1)
     values = np.where(p.met[rows], 0.0, still.astype(float))
 
     def figures(at: int) -> Figures:

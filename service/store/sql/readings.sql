@@ -3,11 +3,10 @@
 SELECT max(recorded_at) FROM biaochi.submission;
 
 -- name: panel
--- Readings of a span of days, as a stream for numpy: series, days since the first, value.
-COPY (
-    SELECT series_id, day - {first}, value FROM biaochi.reading
-    WHERE day >= {first} AND day <= {last} AND value IS NOT NULL
-) TO STDOUT (FORMAT BINARY);
+-- Readings of a span of days as one value, packed for numpy: series, days since the first, figure.
+SELECT string_agg(int4send(series_id) || int4send(day - %(first)s::date) || float8send(value), NULL)
+FROM biaochi.reading
+WHERE day >= %(first)s AND day <= %(last)s AND value IS NOT NULL;
 
 -- name: changes_since
 -- Spans of days whose figures changed after an instant.

@@ -25,16 +25,19 @@ RETURNING submission_id;
 -- name: merge
 -- New readings are inserted, different ones replace what is there, the same ones write nothing.
 -- Sorted, so that two submissions that meet lock in the same order.
-INSERT INTO biaochi.reading AS r (series_id, day, value, figure, unit, note, submission_id)
-SELECT p.series_id, p.day, p.value, p.figure, p.unit, p.note, %(submission_id)s
-FROM unnest(%(series_id)s::int[], %(day)s::date[], %(value)s::float8[], %(figure)s::text[], %(unit)s::text[],
-            %(notes)s::text[]) AS p (series_id, day, value, figure, unit, note)
-ORDER BY p.series_id, p.day
-ON CONFLICT (series_id, day) DO UPDATE
-    SET value = EXCLUDED.value, revision = r.revision + 1, figure = EXCLUDED.figure, unit = EXCLUDED.unit,
-        note = EXCLUDED.note, submission_id = EXCLUDED.submission_id
-    WHERE r.value IS DISTINCT FROM EXCLUDED.value
-RETURNING r.day, r.revision;
+WITH merged AS (
+    INSERT INTO biaochi.reading AS r (series_id, day, value, figure, unit, note, submission_id)
+    SELECT p.series_id, p.day, p.value, p.figure, p.unit, p.note, %(submission_id)s
+    FROM unnest(%(series_id)s::int[], %(day)s::date[], %(value)s::float8[], %(figure)s::text[], %(unit)s::text[],
+                %(notes)s::text[]) AS p (series_id, day, value, figure, unit, note)
+    ORDER BY p.series_id, p.day
+    ON CONFLICT (series_id, day) DO UPDATE
+        SET value = EXCLUDED.value, revision = r.revision + 1, figure = EXCLUDED.figure, unit = EXCLUDED.unit,
+            note = EXCLUDED.note, submission_id = EXCLUDED.submission_id
+        WHERE r.value IS DISTINCT FROM EXCLUDED.value
+    RETURNING r.day, r.revision
+)
+SELECT count(*) FILTER (WHERE revision = 1), count(*) FILTER (WHERE revision > 1), min(day), max(day) FROM merged;
 
 -- name: lock_record
 -- Held until commit, so that recorded_at is given out in the order of commits.
@@ -48,7 +51,8 @@ SET accepted = %(accepted)s, unchanged = %(unchanged)s, revised = %(revised)s, f
     recorded_at = greatest(%(now)s, (SELECT max(recorded_at) FROM biaochi.submission
                                      WHERE submission_id <> %(submission_id)s) + interval '1 microsecond')
 WHERE submission_id = %(submission_id)s
-RETURNING recorded_at;
+RETURNING submission_id, feed, token_id, idempotency_key, content_sha256, state, format, note, rows, accepted, unchanged,
+    revised, rejected, faults, received_at, recorded_at;
 
 -- name: reject
 -- A body nothing of which was stored; it is recorded all the same.
@@ -57,7 +61,8 @@ INSERT INTO biaochi.submission (submission_id, feed, token_id, idempotency_key, 
 SELECT %(submission_id)s, %(feed)s, %(token_id)s, %(key)s, %(sha256)s, 'rejected', %(format)s, %(note)s, %(rows)s,
        %(rows)s, %(faults)s, %(now)s,
        greatest(%(now)s, (SELECT max(recorded_at) FROM biaochi.submission) + interval '1 microsecond')
-RETURNING recorded_at;
+RETURNING submission_id, feed, token_id, idempotency_key, content_sha256, state, format, note, rows, accepted, unchanged,
+    revised, rejected, faults, received_at, recorded_at;
 
 -- name: list_newest
 -- Submissions, newest first, from before a moment.

@@ -1,0 +1,1 @@
+"""From findings to alerts: transitions, events, and the messages they cause."""

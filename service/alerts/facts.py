@@ -1,0 +1,158 @@
+"""What an alert says, with every code turned into its name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from service.domain.catalog import Catalog, Level, NodeKey
+from service.domain.facts import EventKind, Facts, Figures, Gap, Reason
+from service.domain.fold import AlertKey
+from service.domain.layout import Layout
+from service.domain.rules import Rule
+from service.domain.units import UNITS
+from service.domain.workdays import WorkCalendar
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """What is the same for every alert of a day.
+
+    issued_on  the day the messages go out, Beijing
+    banner     a mark every message bears; empty in earnest
+    """
+
+    layout: Layout
+    workdays: WorkCalendar
+    as_of: date
+    issued_on: date
+    banner: str
+
+    @property
+    def catalog(self) -> Catalog:
+        return self.layout.catalog
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """What is to be said about one alert."""
+
+    key: AlertKey
+    number: str
+    event: EventKind
+    reason: Reason
+    level: Level
+    before: Level
+    since: date
+    figures: Figures
+    retroactive: bool
+
+
+def facts_of(speaker: Speaker, rule: Rule | None, check: str, saying: Saying) -> Facts:
+    """The facts of a message; `rule` is None where it was removed meanwhile."""
+    catalog = speaker.catalog
+    common = Facts(
+        number=saying.number,
+        check=check,
+        title=rule.title if rule else "",
+        event=saying.event,
+        reason=saying.reason,
+        level=saying.level,
+        previous_level=saying.before,
+        as_of=speaker.as_of,
+        since=saying.since,
+        held_days=max(1, (speaker.as_of - saying.since).days + 1),
+        issued_on=speaker.issued_on,
+        figures=_named(saying.figures, catalog),
+        office=catalog.office,
+        reply_due=_reply_due(speaker, rule, saying),
+        banner=speaker.banner,
+        retroactive=saying.retroactive,
+    )
+    if saying.key.node is None:
+        feed = catalog.feed[saying.key.feed]
+        lead = catalog.department[feed.department].name if feed.department else ""
+        return replace(common, feed=feed.name, lead=lead, source=catalog.source[feed.source].name)
+    return _of_node(common, speaker, saying.key.node)
+
+
+def _of_node(common: Facts, speaker: Speaker, node: NodeKey) -> Facts:
+    catalog = speaker.catalog
+    indicator, region = catalog.indicator[node.indicator], catalog.region[node.region]
+    target = next(
+        (
+            t
+            for t in catalog.targets
+            if NodeKey(t.indicator, t.region, t.scope) == node
+            and t.period_start <= speaker.as_of <= t.period_end
+        ),
+        None,
+    )
+    return replace(
+        common,
+        indicator=indicator.name,
+        short=indicator.short or indicator.name,
+        kind=indicator.kind,
+        unit=UNITS[indicator.unit],
+        precision=indicator.precision,
+        period_start=target.period_start if target else date(speaker.as_of.year, 1, 1),
+        period_end=target.period_end if target else date(speaker.as_of.year, 12, 31),
+        region=region.name,
+        region_level=region.level,
+        scope=node.scope,
+        lead=catalog.department[indicator.lead].name,
+        localities=_localities(speaker, node),
+        source=_source(catalog, node),
+    )
+
+
+def _localities(speaker: Speaker, node: NodeKey) -> tuple[str, ...]:
+    """Names of the reported regions below the node; () where that is all there are at their level."""
+    catalog = speaker.catalog
+    level = catalog.indicator[node.indicator].reported_at
+    if catalog.region[node.region].level == level:
+        return ()
+    below = [
+        s.node.region
+        for s in catalog.series
+        if (s.node.indicator, s.node.scope) == (node.indicator, node.scope)
+        and node.region in catalog.ancestors(s.node.region)
+    ]
+    every = [r for r in catalog.regions if r.level == level and node.region in catalog.ancestors(r.code)]
+    return (
+        () if len(set(below)) == len(every) else tuple(catalog.region[c].name for c in dict.fromkeys(below))
+    )
+
+
+def _source(catalog: Catalog, node: NodeKey) -> str:
+    """Who reports the figures of a node or of what is below it; the preferred source where several do."""
+    codes = {
+        s.source for s in catalog.series if (s.node.indicator, s.node.scope) == (node.indicator, node.scope)
+    }
+    ranked = sorted((catalog.source[code] for code in codes), key=lambda source: source.rank)
+    return ranked[0].name if ranked else ""
+
+
+def _named(figures: Figures, catalog: Catalog) -> Figures:
+    """Gaps with names in place of codes."""
+    gaps = tuple(
+        Gap(
+            catalog.region[gap.region].name,
+            tuple(catalog.indicator[code].name for code in gap.indicators),
+            gap.first,
+            gap.last,
+            gap.last_data,
+            gap.workdays,
+        )
+        for gap in figures.gaps
+        if gap.region in catalog.region
+    )
+    return replace(figures, gaps=gaps)
+
+
+def _reply_due(speaker: Speaker, rule: Rule | None, saying: Saying) -> date | None:
+    """The day a unit answers by, counted in working days from the day of issue."""
+    if rule is None or saying.event is EventKind.RESOLVED:
+        return None
+    days = rule.reply_workdays[saying.level - 1]
+    return speaker.workdays.next_workday(speaker.issued_on, days) if days else None

@@ -1,0 +1,131 @@
+"""The one place where everything is built and connected."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from prometheus_client import CollectorRegistry, Info
+
+from service import __version__
+from service.catalog.publish import CatalogHolder
+from service.catalog.workdays import china
+from service.clock import Clock
+from service.closing import Closing
+from service.evaluate.metrics import EvaluationMetrics
+from service.evaluate.rulebook import Rulebook
+from service.http.context import Context
+from service.ingest.metrics import IngestMetrics
+from service.ingest.submit import Intake
+from service.metrics.domain import Snapshot
+from service.notify.channels import Channel
+from service.notify.deliver import Delivery
+from service.notify.metrics import NotifyMetrics
+from service.scheduler import Job, Scheduler
+from service.settings import Settings
+from service.shipped import shipped
+from service.store.leader import Leadership
+from service.store.migrate import admit_reader, migrate, read_migrations
+from service.store.pool import Pool, connection, open_pool
+
+CLOSE_EVERY_SECONDS = 60  # also the while for which readings of closed days are collected
+DELIVER_EVERY_SECONDS = 5
+FRESHEN_EVERY_SECONDS = 10
+
+
+@dataclass
+class Service:
+    """A connected service. It runs nothing by itself: the scheduler, the demo or a test drives it."""
+
+    dsn: str
+    pool: Pool
+    clock: Clock
+    registry: CollectorRegistry
+    catalogs: CatalogHolder
+    rulebook: Rulebook
+    closing: Closing
+    delivery: Delivery
+    snapshot: Snapshot
+    context: Context
+
+    def refresh_rules(self) -> bool:
+        """Take over changed rule files, if they are sound."""
+        with connection(self.pool) as conn:
+            return self.rulebook.refresh(conn, self.catalogs.published().catalog, self.clock.now())
+
+    def freshen(self) -> None:
+        """Take over what other processes published and evaluated."""
+        published = self.catalogs.refresh()
+        with connection(self.pool) as conn:
+            self.snapshot.refresh(conn, published.catalog)
+
+    def close_due(self) -> None:
+        """What the scheduler does at every turn: rules, days, gauges."""
+        self.refresh_rules()
+        self.closing.close_due()
+        self.freshen()
+
+    def scheduler(self) -> Scheduler:
+        """The scheduled work of a serving process."""
+        jobs = [
+            Job("close", CLOSE_EVERY_SECONDS, self.close_due, leader_only=True),
+            Job("deliver", DELIVER_EVERY_SECONDS, self.delivery.run_once, leader_only=True),
+            Job("freshen", FRESHEN_EVERY_SECONDS, self.freshen, leader_only=False),
+        ]
+        return Scheduler(jobs, Leadership(self.dsn), self.registry)
+
+    def close(self) -> None:
+        self.pool.close()
+
+
+def build(settings: Settings, dsn: str, clock: Clock, channels: Mapping[str, Channel]) -> Service:
+    """Connect every part. The schema must be up to date (`prepare_database`)."""
+    registry = CollectorRegistry()
+    Info("biaochi_build", "Version of biaochi.", registry=registry).info({"version": __version__})
+    pool = open_pool(dsn)
+    catalogs = CatalogHolder(pool)
+    evaluation = EvaluationMetrics(registry)
+    ingest = IngestMetrics(registry)
+    rulebook = Rulebook(settings.rules_dir, evaluation)
+    closing = Closing(
+        pool=pool,
+        clock=clock,
+        published=catalogs.published,
+        rulebook=rulebook,
+        workdays=china(),
+        metrics=evaluation,
+        channels=tuple(channels),
+        banner=settings.banner,
+    )
+    snapshot = Snapshot()
+    context = Context(
+        pool=pool,
+        clock=clock,
+        published=catalogs.published,
+        intake=Intake(pool, catalogs.published, ingest),
+        evaluate=closing.evaluate,
+        registry=registry,
+        snapshot=snapshot,
+        max_body_bytes=settings.max_body_bytes,
+    )
+    return Service(
+        dsn=dsn,
+        pool=pool,
+        clock=clock,
+        registry=registry,
+        catalogs=catalogs,
+        rulebook=rulebook,
+        closing=closing,
+        delivery=Delivery(pool, clock, channels, NotifyMetrics(registry, list(channels))),
+        snapshot=snapshot,
+        context=context,
+    )
+
+
+def prepare_database(settings: Settings, dsn: str) -> tuple[str, ...]:
+    """Bring the schema up to date and let the reader in; names of the migrations applied."""
+    with open_pool(dsn, size=2, wait_seconds=30) as pool, connection(pool) as conn:
+        applied = migrate(conn, read_migrations(shipped("migrations")))
+        if settings.reader_password is not None:
+            admit_reader(conn, settings.reader_password.get_secret_value())
+    return applied

@@ -1,0 +1,77 @@
+"""The `biaochi` command: one module per subcommand, loaded when it is used."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+
+import click
+
+from service import __version__
+from service.errors import BiaochiError, Faulty
+
+# name: (module, sentence); modules are imported only when their command runs, so that --help is instant.
+COMMANDS = {
+    "demo": "Play Chaoyang's 2018 with invented daily figures, and go on serving.",
+    "serve": "Run the service.",
+    "migrate": "Bring the database schema up to date.",
+    "db": "Start, stop and look at the embedded database.",
+    "catalog": "Check, publish and export the catalogue.",
+    "rules": "Check rule files.",
+    "evaluate": "Evaluate days on command.",
+    "token": "Make, list and revoke tokens.",
+    "notify": "Try a channel.",
+    "dashboards": "Write the Grafana dashboards from their code.",
+}
+
+
+class Lazy(click.Group):
+    """A group that knows its commands' names and imports them on use."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"service.cli.{name}")
+        command: click.Command = getattr(module, name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=Lazy)
+@click.version_option(__version__, prog_name="biaochi")
+def group() -> None:
+    """biaochi 标尺: a yardstick for city indicators."""
+
+
+def main() -> None:
+    """Exit status 0: all right; 1: something wrong was found; 2: wrong usage."""
+    try:
+        status = group(standalone_mode=False)
+        sys.exit(status if isinstance(status, int) else 0)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except click.Abort:
+        sys.exit(130)
+    except Faulty as error:
+        for fault in error.faults:
+            click.echo(
+                f"{fault.where}: {fault.zh}\n    {fault.en}" + (f" ({fault.text})" if fault.text else ""),
+                err=True,
+            )
+        sys.exit(1)
+    except BiaochiError as error:
+        click.echo(f"{error.zh}\n{error.en}", err=True)
+        sys.exit(1)
+
+
+def echo_json(value: object) -> None:
+    """One JSON object on standard output; Chinese stays readable."""
+    click.echo(json.dumps(value, ensure_ascii=False, default=str))

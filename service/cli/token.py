@@ -1,0 +1,74 @@
+"""`biaochi token`."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.group()
+def token() -> None:
+    """Tokens: one or more per feed, and operators'."""
+
+
+@token.command()
+@click.argument("feed", required=False)
+@click.option("--operator", is_flag=True, help="An operator's token instead.")
+@click.option("--note", default="", help="Whose it is.")
+def new(feed: str | None, operator: bool, note: str) -> None:
+    """Make a token for FEED, or an operator's, and print its secret, once."""
+    from service.catalog.publish import load_published
+    from service.cli.connect import connected
+    from service.clock import SystemClock
+    from service.errors import NotFound
+    from service.store import tokens
+
+    if (feed is None) != operator:
+        raise click.UsageError("give either FEED or --operator")
+    with connected() as (_, conn):
+        known = load_published(conn).catalog.feed
+        if feed is not None and feed not in known:
+            raise NotFound(
+                "no_feed", f"没有报送渠道“{feed}”。", f"no such feed; known are {', '.join(known)}."
+            )
+        token_id, secret = tokens.create(
+            conn, "operator" if operator else "feed", feed, note, SystemClock().now()
+        )
+    click.echo(f"{token_id}: keep this, it is not shown again", err=True)
+    click.echo(secret)
+
+
+@token.command("list")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def list_(as_json: bool) -> None:
+    """Every token ever made, without its secret."""
+    from dataclasses import asdict
+
+    from service.cli import echo_json
+    from service.cli.connect import connected
+    from service.store import tokens
+
+    with connected() as (_, conn):
+        found = tokens.list_all(conn)
+    if as_json:
+        echo_json({"tokens": [asdict(t) for t in found]})
+        return
+    for t in found:
+        state = f"revoked {t.revoked_at:%Y-%m-%d}" if t.revoked_at else "valid"
+        click.echo(
+            f"{t.token_id}  {t.role:8}  {t.feed or '-':16}  {t.created_at:%Y-%m-%d}  {state}  {t.note}"
+        )
+
+
+@token.command()
+@click.argument("token_id")
+def revoke(token_id: str) -> None:
+    """From now on it opens nothing."""
+    from service.cli.connect import connected
+    from service.clock import SystemClock
+    from service.errors import NotFound
+    from service.store import tokens
+
+    with connected() as (_, conn):
+        if not tokens.revoke(conn, token_id, SystemClock().now()):
+            raise NotFound("no_token", "没有这一令牌，或早已撤销。", "no such token, or revoked already.")
+    click.echo(f"{token_id} revoked")

@@ -1,0 +1,147 @@
+"""One run of the demo: database, service, receivers, the play, and what came of it."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+from pydantic import SecretStr
+from rich.console import Console
+from rich.progress import Progress as Bar
+from rich.progress import TextColumn, TimeElapsedColumn
+
+from service import logs
+from service.app import Service, build, prepare_database
+from service.catalog.publish import publish_folders
+from service.cli.connect import database
+from service.clock import SetClock, beijing
+from service.demo.play import BEGIN, POST_HOUR, Play
+from service.demo.post import OPERATOR, Poster, Wallet
+from service.demo.receivers import MailSink, RobotReceiver
+from service.demo.summary import in_words, summary
+from service.embedded import data_folder
+from service.errors import BiaochiError
+from service.http.app import create_app
+from service.notify.config import build_channels
+from service.server import serving
+from service.settings import EmailConfig, Settings, WecomConfig, channel_settings, read_settings
+from service.shipped import shipped_catalog
+from service.store.pool import connection
+
+BANNER = "演示数据"
+NAME = "demo"
+PORT = 8000
+
+
+def run_demo(
+    as_of: date,
+    *,
+    once: bool,
+    port: int | None,
+    tokens: Path | None,
+    print_summary: Callable[[object], None] | None,
+) -> None:
+    """Play up to a day; then serve on, unless `once`. Everything but the summary goes to standard error."""
+    began = time.perf_counter()
+    console = Console(stderr=True)
+    logs.configure("WARNING")
+    settings = read_settings()
+    dsn = database(settings, NAME)
+    prepare_database(settings, dsn)
+    clock = SetClock(beijing(BEGIN, POST_HOUR))
+    with MailSink() as mail, RobotReceiver() as robot:
+        settings = _with_receivers(settings, mail, robot)
+        service = build(settings, dsn, clock, build_channels(channel_settings(settings), clock))
+        try:
+            _publish(service)
+            wallet = Wallet(tokens or data_folder(NAME) / "tokens.json", service.pool, clock)
+            with serving(create_app(service.context), port=_port(port)) as url:
+                counts = _play(service, clock, wallet, url, as_of, console)
+                service.freshen()
+                told = summary(service, as_of, counts, time.perf_counter() - began)
+                if print_summary:
+                    print_summary(told)
+                else:
+                    in_words(told, mail, robot, console)
+                if not once:
+                    _serve_on(console, url, wallet.secret(OPERATOR))
+        finally:
+            service.close()
+
+
+def _with_receivers(settings: Settings, mail: MailSink, robot: RobotReceiver) -> Settings:
+    """Messages go to the demo's own mail server and robot, and bear its mark."""
+    email = EmailConfig(
+        host="127.0.0.1", port=mail.port, sender="biaochi@demo.invalid", recipients=["office@demo.invalid"]
+    )
+    wecom = WecomConfig(url=SecretStr(robot.url))
+    return settings.model_copy(update={"banner": BANNER, "email": email, "wecom": wecom})
+
+
+def _publish(service: Service) -> None:
+    folders = (shipped_catalog(), Path(__file__).parent / "catalog")
+    with connection(service.pool) as conn:
+        publish_folders(conn, folders, banner=BANNER, at=service.clock.now(), by="demo")
+    service.catalogs.refresh()
+    service.refresh_rules()
+    if service.rulebook.faults:
+        raise BiaochiError("wrong_rules", "规则文件有误。", "; ".join(service.rulebook.faults))
+
+
+def _port(wanted: int | None) -> int:
+    """The wanted port; without a wish the usual one, or 0 (any) where it is taken."""
+    if wanted is not None:
+        return wanted
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", PORT))
+        except OSError:
+            return 0
+    return PORT
+
+
+def _play(
+    service: Service, clock: SetClock, wallet: Wallet, url: str, as_of: date, console: Console
+) -> dict[str, int]:
+    feeds = [feed.code for feed in service.catalogs.published().catalog.feeds]
+    poster = Poster(url, {feed: wallet.secret(feed) for feed in feeds})
+    play = Play(service, clock, poster, as_of)
+    columns = (TextColumn("[bold]{task.description}"), TextColumn("{task.fields[at]}"), TimeElapsedColumn())
+    with Bar(*columns, console=console) as bar:
+        task = bar.add_task("2016–2017 历史数据 backfill", at="", total=None)
+        rows = 0
+        for posted in play.backfill():
+            rows += posted
+            bar.update(task, at=f"{rows} 行")
+        task = bar.add_task("2018 逐日 day by day", at="", total=None)
+        for day in play.days():
+            bar.update(task, at=day.isoformat())
+    poster.close()
+    return dict(poster.counts)
+
+
+def _serve_on(console: Console, url: str, secret: str) -> None:
+    """Say where to look, and wait to be stopped."""
+    console.print(
+        f"""
+演示数据 · 服务继续运行，按 Ctrl-C 停止 (still serving; Ctrl-C stops it)
+  指标 metrics   {url}/metrics
+  接口 API       {url}/docs
+  预警 alerts    curl -H 'Authorization: Bearer {secret}' {url}/v1/alerts
+  进度 progress  curl -H 'Authorization: Bearer {secret}' '{url}/v1/progress?region=110105'
+  数据库 SQL     biaochi db psql --name {NAME}
+  面板 panel     grafana/dashboards/ (compose.yaml 已配好 Grafana 与 Prometheus)
+""",
+        markup=False,
+        highlight=False,
+    )
+    stopped = {signal.SIGINT, signal.SIGTERM}
+    signal.pthread_sigmask(signal.SIG_BLOCK, stopped)
+    signal.sigwait(stopped)
+    sys.stderr.flush()

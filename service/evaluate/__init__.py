@@ -1,0 +1,1 @@
+"""From stored readings to progress and findings: rule files, the panel, one day after another."""

@@ -1,0 +1,87 @@
+"""The readings in memory: loaded once, then kept up with what comes in.
+
+A cache and nothing more: whatever it holds is what a fresh load would hold, and a test proves it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+
+import numpy as np
+
+from service.catalog.publish import Published
+from service.domain.arrays import Floats
+from service.domain.rollup import Panel
+from service.store import readings as store
+from service.store.pool import Connection
+
+NOTHING_KNOWN = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass
+class PanelCache:
+    """Readings of the year of an as-of day and the year before it, series by day.
+
+    known_at  every submission recorded by then is in it
+    """
+
+    published: Published | None = None
+    origin: date = date.min
+    known_at: datetime = NOTHING_KNOWN
+    values: Floats = field(default_factory=lambda: np.empty((0, 0)))
+
+    def panel(self, conn: Connection, published: Published, as_of: date) -> Panel:
+        """The panel as this transaction's snapshot knows it; the transaction must be repeatable read."""
+        origin = panel_origin(published, as_of)
+        now = store.known_at(conn) or NOTHING_KNOWN
+        if self.published is not published or self.origin != origin or now < self.known_at:
+            self._load(conn, published, origin, as_of)
+        elif now > self.known_at:
+            self._catch_up(conn)
+        self.known_at = now
+        return Panel(self.origin, self.values)
+
+    def _load(self, conn: Connection, published: Published, origin: date, as_of: date) -> None:
+        last = date(as_of.year, 12, 31)
+        self.published, self.origin = published, origin
+        self.values = np.full((len(published.catalog.series), (last - origin).days + 1), np.nan)
+        store.fill_panel(conn, self.values, self._rows(), origin, origin, last)
+
+    def _catch_up(self, conn: Connection) -> None:
+        """Read again the days that changed."""
+        last = date.fromordinal(self.origin.toordinal() + self.values.shape[1] - 1)
+        spans = [
+            (max(low, self.origin), min(high, last)) for low, high in store.changes_since(conn, self.known_at)
+        ]
+        spans = sorted(span for span in spans if span[0] <= span[1])
+        for low, high in _joined(spans):
+            store.fill_panel(conn, self.values, self._rows(), self.origin, low, high)
+
+    def _rows(self) -> np.ndarray:
+        """Panel row of every series number, -1 where it has none."""
+        assert self.published is not None
+        numbers = [self.published.series_id[s.node, s.source] for s in self.published.catalog.series]
+        top = max(self.published.series_id.values(), default=0)
+        rows = np.full(top + 1, -1, dtype=np.int64)
+        rows[numbers] = np.arange(len(numbers))
+        return rows
+
+
+def panel_origin(published: Published, as_of: date) -> date:
+    """First day formulas look at: a year before the earliest period that is open."""
+    starts = [
+        t.period_start.year for t in published.catalog.targets if t.period_start <= as_of <= t.period_end
+    ]
+    return date(min([as_of.year, *starts]) - 1, 1, 1)
+
+
+def _joined(spans: list[tuple[date, date]]) -> list[tuple[date, date]]:
+    """Sorted spans, those that touch or overlap made one."""
+    joined: list[tuple[date, date]] = []
+    for low, high in spans:
+        if joined and low.toordinal() <= joined[-1][1].toordinal() + 1:
+            joined[-1] = (joined[-1][0], max(high, joined[-1][1]))
+        else:
+            joined.append((low, high))
+    return joined

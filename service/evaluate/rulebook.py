@@ -1,0 +1,79 @@
+"""The rules in force: read from files, published as versions, the running ones kept when files are wrong."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date, datetime
+from pathlib import Path
+
+import structlog
+
+from service.domain.catalog import Catalog
+from service.domain.rules import RuleSet
+from service.errors import Faulty, Invalid
+from service.evaluate.metrics import EvaluationMetrics
+from service.evaluate.rulefile import read_rules, rule_files, rules_from
+from service.store import catalog as store
+from service.store.pool import Connection
+
+log = structlog.get_logger(__name__)
+
+
+class Rulebook:
+    """Watches a folder of rule files and publishes what is sound."""
+
+    def __init__(self, folder: Path, metrics: EvaluationMetrics) -> None:
+        self._folder = folder
+        self._metrics = metrics
+        self._seen = ""
+        self._cached: tuple[int, RuleSet] | None = None
+        self.faults: list[str] = []
+
+    def refresh(self, conn: Connection, catalog: Catalog, at: datetime) -> bool:
+        """Publish the files if they changed and are sound; whether a new version came of it.
+
+        Wrong files change nothing but `faults`, a metric and a log line for each fault.
+        """
+        print_ = self._fingerprint()
+        if print_ == self._seen:
+            return False
+        self._seen = print_
+        try:
+            found = read_rules(self._folder, catalog)
+        except Faulty as error:
+            self.faults = [str(fault) for fault in error.faults]
+            self._metrics.rules_sound.set(0)
+            for fault in error.faults:
+                log.error(
+                    "rules refused, the running ones stay",
+                    where=fault.where,
+                    fault=fault.en,
+                    fault_zh=fault.zh,
+                )
+            return False
+        self.faults = []
+        self._metrics.rules_sound.set(1)
+        with conn.transaction():
+            publication, new = store.publish(
+                conn, "rules", found.content, found.sha256, begins=catalog.evaluate_from, at=at, by="files"
+            )
+        if new:
+            log.info("rules published", version=publication.version, from_day=str(publication.first_as_of))
+        return new
+
+    def in_force(self, conn: Connection, as_of: date) -> tuple[int, RuleSet]:
+        """Version and rules that apply to an as-of day."""
+        publication = store.in_force(conn, "rules", as_of)
+        if publication is None:
+            zh, en = (
+                "尚未发布任何规则，请检查 alert_rules 目录。",
+                "no rules were published: look at alert_rules.",
+            )
+            raise Invalid("no_rules", zh, en)
+        if self._cached is None or self._cached[0] != publication.version:
+            self._cached = (publication.version, rules_from(publication.content))
+        return self._cached
+
+    def _fingerprint(self) -> str:
+        parts = [f"{path.name}\0".encode() + path.read_bytes() for path in rule_files(self._folder)]
+        return hashlib.sha256(b"\0".join(parts)).hexdigest()

@@ -1,0 +1,1 @@
+"""The HTTP surface: parsing requests and shaping answers. No SQL, no formula."""

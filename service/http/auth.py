@@ -1,0 +1,90 @@
+"""Bearer tokens."""
+
+from __future__ import annotations
+
+import time
+from threading import Lock
+from typing import Annotated
+
+from fastapi import Depends, Request
+from starlette.concurrency import run_in_threadpool
+
+from service.errors import Denied
+from service.http.context import Context
+from service.http.problem import Forbidden
+from service.store import tokens
+from service.store.pool import connection
+from service.store.tokens import Token
+
+# A feed posts many bodies with one token. Revoking one takes this long to be known everywhere.
+REMEMBERED_SECONDS = 5.0
+REMEMBERED_TOKENS = 10_000
+
+
+class Doorman:
+    """Knows the tokens it has just looked up."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._lock = Lock()
+        self._known: dict[str, tuple[float, Token]] = {}
+
+    def remembered(self, secret: str) -> Token | None:
+        """The token, if it was looked up a moment ago."""
+        seen = self._known.get(secret)
+        return seen[1] if seen and time.monotonic() - seen[0] < REMEMBERED_SECONDS else None
+
+    def look_up(self, secret: str) -> Token | None:
+        """The token as the database knows it; only good ones are remembered."""
+        with connection(self._context.pool) as conn:
+            token = tokens.find(conn, secret)
+        if token is not None:
+            with self._lock:
+                if len(self._known) >= REMEMBERED_TOKENS:
+                    self._known.clear()
+                self._known[secret] = (time.monotonic(), token)
+        return token
+
+
+async def get_context(request: Request) -> Context:
+    """What the running service hands to its routes."""
+    context: Context = request.app.state.context
+    return context
+
+
+ServiceDep = Annotated[Context, Depends(get_context)]
+
+
+async def any_token(request: Request) -> Token:
+    """The token of the request; without a good one nothing is answered."""
+    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+    secret = secret.strip()
+    if scheme.lower() != "bearer" or not secret:
+        zh = "缺少令牌：请求头应有 Authorization: Bearer <令牌>。"
+        raise Denied("no_token", zh, "no token: send the header `Authorization: Bearer <token>`.")
+    doorman: Doorman = request.app.state.doorman
+    token = doorman.remembered(secret) or await run_in_threadpool(doorman.look_up, secret)
+    if token is None:
+        zh = "令牌无效或已撤销，请向区疏整促办申领。"
+        raise Denied("wrong_token", zh, "this token is not valid, or was revoked.")
+    return token
+
+
+async def feed_token(token: Annotated[Token, Depends(any_token)]) -> Token:
+    """A token that may post readings."""
+    if token.feed is None:
+        zh = "此令牌不能报送数据：报送须用报送渠道的令牌。"
+        raise Forbidden("not_a_feed", zh, "this token cannot post readings: use the token of a feed.")
+    return token
+
+
+async def operator_token(token: Annotated[Token, Depends(any_token)]) -> Token:
+    """A token that may operate the service."""
+    if token.role != "operator":
+        raise Forbidden("not_an_operator", "此操作须用运维令牌。", "this needs an operator's token.")
+    return token
+
+
+AnyToken = Annotated[Token, Depends(any_token)]
+FeedToken = Annotated[Token, Depends(feed_token)]
+OperatorToken = Annotated[Token, Depends(operator_token)]

@@ -1,0 +1,41 @@
+"""What the running service hands to its routes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from prometheus_client import CollectorRegistry
+
+from service.catalog.publish import Published
+from service.clock import Clock
+from service.ingest.submit import Intake
+from service.metrics.domain import Snapshot
+from service.store.pool import Pool
+
+
+class Evaluated(Protocol):
+    """Days judged for the first time, days judged again, events written."""
+
+    @property
+    def days(self) -> tuple[date, ...]: ...
+    @property
+    def again(self) -> tuple[date, ...]: ...
+    @property
+    def events(self) -> int: ...
+
+
+@dataclass(frozen=True)
+class Context:
+    """Everything a route may use."""
+
+    pool: Pool
+    clock: Clock
+    published: Callable[[], Published]
+    intake: Intake
+    evaluate: Callable[[date], Evaluated]
+    registry: CollectorRegistry
+    snapshot: Snapshot
+    max_body_bytes: int

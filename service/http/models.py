@@ -1,0 +1,275 @@
+"""What the API answers with. Fields are only ever added."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Any, Generic, Self, TypeVar
+
+from pydantic import BaseModel
+
+from service.domain.catalog import Level
+from service.errors import Invalid
+from service.store.alerts import AlertRow, EventRow, NotificationRow
+from service.store.evaluations import ProgressRow
+from service.store.readings import StoredReading
+from service.store.submissions import Submission
+
+Item = TypeVar("Item")
+
+
+class Page(BaseModel, Generic[Item]):
+    """Part of a list; pass `cursor` on to get the next, null at the end."""
+
+    items: list[Item]
+    cursor: str | None = None
+
+
+class ReceiptOut(BaseModel):
+    """Receipt of a submission: accepted + unchanged + revised + rejected = rows."""
+
+    submission: str
+    feed: str
+    state: str
+    rows: int
+    accepted: int
+    unchanged: int
+    revised: int
+    rejected: int
+    replayed: bool
+    received_at: datetime
+    recorded_at: datetime
+    message: str
+
+    @classmethod
+    def of(cls, submission: Submission, *, replayed: bool) -> Self:
+        s = submission
+        return cls(
+            submission=s.submission_id,
+            feed=s.feed,
+            state=s.state,
+            rows=s.rows,
+            accepted=s.accepted,
+            unchanged=s.unchanged,
+            revised=s.revised,
+            rejected=s.rejected,
+            replayed=replayed,
+            received_at=s.received_at,
+            recorded_at=s.recorded_at,
+            message=_receipt_sentence(s, replayed),
+        )
+
+
+def _receipt_sentence(s: Submission, replayed: bool) -> str:
+    """The receipt in one Chinese sentence, as a clerk reads it."""
+    if replayed:
+        return f"此前已收过同样内容（{s.submission_id}），本次未重复入库。"
+    if s.state == "rejected":
+        return f"共{s.rows}行，未入库。请按提示改正后整批重报。"
+    return f"共{s.rows}行：新增{s.accepted}行，无变化{s.unchanged}行，更正{s.revised}行，退回{s.rejected}行。"
+
+
+class SubmissionOut(ReceiptOut):
+    """A submission and the faults it was refused for."""
+
+    format: str
+    note: str
+    errors: list[dict[str, str]]
+
+    @classmethod
+    def of(cls, submission: Submission, *, replayed: bool = False) -> Self:
+        receipt = ReceiptOut.of(submission, replayed=replayed).model_dump()
+        return cls(**receipt, format=submission.format, note=submission.note, errors=submission.faults)
+
+
+class ReadingOut(BaseModel):
+    """A reading as it is now; value null was taken back. figure and unit are as reported where they differ."""
+
+    indicator: str
+    region: str
+    scope: str
+    source: str
+    day: date
+    value: float | None
+    revision: int
+    figure: str | None
+    unit: str | None
+    note: str | None
+    submission: str
+
+    @classmethod
+    def of(cls, row: StoredReading) -> Self:
+        plain = asdict(row)
+        plain.pop("series_id")
+        return cls(submission=plain.pop("submission_id"), **plain)
+
+
+class ProgressOut(BaseModel):
+    """A figure's standing as of a day; ratios are shares of 1, null where undefined."""
+
+    indicator: str
+    region: str
+    scope: str
+    as_of: date
+    data_day: date | None
+    stale: bool
+    coverage: float | None
+    covered: int
+    declared: int
+    period_start: date
+    period_end: date
+    value: float | None
+    period_to_date: float | None
+    target_code: str | None
+    target: float | None
+    completion: float | None
+    expected: float | None
+    lag: float | None
+    shortfall: float | None
+    to_target: float | None
+    required_rate: float | None
+    allowed_mean: float | None
+    mean_rate: float | None
+    recent_rate: float | None
+    last_year: float | None
+    year_on_year: float | None
+    projected: float | None
+    met: bool | None
+
+    @classmethod
+    def of(cls, row: ProgressRow) -> Self:
+        return cls(**asdict(row), coverage=row.coverage)
+
+
+class AlertOut(BaseModel):
+    """An alert. `since` is the first as-of day of the episode on which the condition held."""
+
+    id: str
+    rule: str
+    check: str
+    indicator: str | None
+    region: str | None
+    scope: str
+    feed: str | None
+    level: str
+    state: str
+    since: date
+    fired: date
+    resolved: date | None
+    reason: str
+    subject: str
+    message: str
+    figures: dict[str, Any]
+    labels: dict[str, str]
+
+    @classmethod
+    def of(cls, row: AlertRow) -> Self:
+        return cls(
+            id=row.alert_id,
+            rule=row.rule,
+            check=row.check_type,
+            indicator=row.indicator or None,
+            region=row.region or None,
+            scope=row.scope,
+            feed=row.feed,
+            level=Level(row.level).code,
+            state=row.state,
+            since=row.since,
+            fired=row.fired,
+            resolved=row.resolved,
+            reason=row.reason,
+            subject=row.subject,
+            message=row.message,
+            figures=row.figures,
+            labels=row.labels,
+        )
+
+
+class EventOut(BaseModel):
+    """Something that happened to an alert, as it was said then."""
+
+    as_of: date
+    at: datetime
+    kind: str
+    reason: str
+    level: str
+    retroactive: bool
+    cause: dict[str, Any]
+    subject: str
+    message: str
+
+    @classmethod
+    def of(cls, row: EventRow) -> Self:
+        plain = asdict(row)
+        plain.pop("event_id")
+        return cls(**{**plain, "level": Level(row.level).code})
+
+
+class AlertDetail(AlertOut):
+    """An alert with everything that happened to it."""
+
+    events: list[EventOut]
+
+
+class NotificationOut(BaseModel):
+    """A message and what became of it."""
+
+    id: str
+    alert: str
+    channel: str
+    state: str
+    attempts: int
+    subject: str
+    text: str
+    created_at: datetime
+    finished_at: datetime | None
+    last_error: str | None
+
+    @classmethod
+    def of(cls, row: NotificationRow) -> Self:
+        plain = asdict(row)
+        plain.pop("event_id")
+        return cls(id=str(plain.pop("notification_id")), alert=plain.pop("alert_id"), **plain)
+
+
+class EvaluationIn(BaseModel):
+    """Evaluate every day up to this one that isn't yet."""
+
+    as_of: date
+
+
+class EvaluationOut(BaseModel):
+    """What an evaluation did."""
+
+    days: list[date]
+    again: list[date]
+    events: int
+
+
+def to_cursor(*parts: str) -> str:
+    """An opaque place in a list."""
+    return base64.urlsafe_b64encode("\n".join(parts).encode()).decode().rstrip("=")
+
+
+def from_cursor(cursor: str | None, length: int) -> list[str] | None:
+    """The parts of a cursor; one that isn't ours is a clear error."""
+    if cursor is None:
+        return None
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        parts = base64.urlsafe_b64decode(padded.encode()).decode().split("\n")
+    except (binascii.Error, UnicodeError):
+        parts = []
+    if len(parts) != length:
+        raise bad_cursor()
+    return parts
+
+
+def bad_cursor() -> Invalid:
+    return Invalid(
+        "bad_cursor",
+        "cursor 无效，请从第一页重新开始。",
+        "this cursor is not valid: begin with the first page.",
+    )

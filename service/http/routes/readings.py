@@ -1,0 +1,185 @@
+"""Readings and the submissions that bring them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from service.errors import NotFound
+from service.http.auth import AnyToken, FeedToken, ServiceDep
+from service.http.models import (
+    Page,
+    ReadingOut,
+    ReceiptOut,
+    SubmissionOut,
+    bad_cursor,
+    from_cursor,
+    to_cursor,
+)
+from service.http.problem import TooLarge, UnsupportedType, documented
+from service.ingest.parse.json import FIELDS, parse_json
+from service.ingest.rows import Parsed
+from service.ingest.submit import Receipt
+from service.store import readings as readings_store
+from service.store import submissions as submissions_store
+from service.store.pool import connection
+
+router = APIRouter(prefix="/v1")
+PARSERS: dict[str, tuple[str, Callable[[bytes], Parsed]]] = {"application/json": ("json", parse_json)}
+_READING_SCHEMA = {
+    "type": "object",
+    "required": ["day", "indicator", "region", "value"],
+    "additionalProperties": False,
+    "properties": {
+        **{field: {"type": "string"} for field in FIELDS},
+        "day": {"type": "string", "format": "date"},
+        "value": {"type": ["number", "null"]},
+    },
+}
+_BODY_SCHEMA = {
+    "oneOf": [
+        _READING_SCHEMA,
+        {"type": "array", "items": _READING_SCHEMA, "minItems": 1},
+        {
+            "type": "object",
+            "required": ["readings"],
+            "additionalProperties": False,
+            "properties": {
+                "readings": {"type": "array", "items": _READING_SCHEMA, "minItems": 1},
+                "note": {"type": "string"},
+            },
+        },
+    ]
+}
+
+
+@router.post(
+    "/readings",
+    status_code=201,
+    response_model=ReceiptOut,
+    responses={
+        200: {"model": ReceiptOut, "description": "The body had been accepted before"},
+        **documented(401, 403, 409, 413, 415, 422, 503),
+    },
+    openapi_extra={
+        "requestBody": {"required": True, "content": {"application/json": {"schema": _BODY_SCHEMA}}}
+    },
+)
+async def post_readings(
+    request: Request,
+    response: Response,
+    service: ServiceDep,
+    token: FeedToken,
+    content_type: Annotated[str, Header()] = "application/json",
+    idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
+) -> ReceiptOut:
+    """Store readings, all of the body or nothing, and answer with a receipt.
+
+    The same body, or the same Idempotency-Key, changes nothing and gets the first receipt, marked
+    `replayed`. To report an earlier value again after a correction, add or change a `note`.
+    """
+    format_, parse = _parser(content_type)
+    body = await read_body(request, service.max_body_bytes)
+
+    def submit() -> Receipt:
+        return service.intake.submit(
+            body, parse, format=format_, token=token, key=idempotency_key, at=service.clock.now()
+        )
+
+    receipt = await run_in_threadpool(submit)
+    if receipt.replayed:
+        response.status_code = 200
+    response.headers["Location"] = f"/v1/submissions/{receipt.submission.submission_id}"
+    return ReceiptOut.of(receipt.submission, replayed=receipt.replayed)
+
+
+def _parser(content_type: str) -> tuple[str, Callable[[bytes], Parsed]]:
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type not in PARSERS:
+        known = ", ".join(PARSERS)
+        raise UnsupportedType(
+            "wrong_type", f"不支持的内容类型，可用：{known}。", f"send one of these content types: {known}."
+        )
+    return PARSERS[media_type]
+
+
+async def read_body(request: Request, limit: int) -> bytes:
+    """The whole body; reading stops as soon as it is over the limit."""
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size > limit:
+            zh = f"正文超过上限 {limit} 字节，请按日期或区域分批报送。"
+            en = (
+                f"the body is over the limit of {limit} bytes: send it in several parts, by day or by region."
+            )
+            raise TooLarge("too_large", zh, en)
+        parts.append(part)
+    return b"".join(parts)
+
+
+@router.get("/readings", responses=documented(401, 422, 503))
+def get_readings(
+    service: ServiceDep,
+    token: AnyToken,
+    first: date | None = None,
+    last: date | None = None,
+    indicator: str | None = None,
+    region: str | None = None,
+    scope: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
+    cursor: str | None = None,
+) -> Page[ReadingOut]:
+    """Readings of a span of days (the last 31 by default), newest first."""
+    last = last or service.clock.now().date()
+    after = from_cursor(cursor, 2)
+    try:
+        place = (date.fromisoformat(after[0]), int(after[1])) if after else None
+    except ValueError:
+        raise bad_cursor() from None
+    with connection(service.pool) as conn:
+        rows = readings_store.list_readings(
+            conn,
+            first=first or last - timedelta(days=30),
+            last=last,
+            indicator=indicator,
+            region=region,
+            scope=scope,
+            after=place,
+            limit=limit,
+        )
+    next_ = to_cursor(rows[-1].day.isoformat(), str(rows[-1].series_id)) if len(rows) == limit else None
+    return Page(items=[ReadingOut.of(row) for row in rows], cursor=next_)
+
+
+@router.get("/submissions", responses=documented(401, 422, 503))
+def list_submissions(
+    service: ServiceDep,
+    token: AnyToken,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    cursor: str | None = None,
+) -> Page[SubmissionOut]:
+    """Submissions, newest first; a feed's token sees its own."""
+    after = from_cursor(cursor, 1)
+    try:
+        before = datetime.fromisoformat(after[0]) if after else None
+    except ValueError:
+        raise bad_cursor() from None
+    with connection(service.pool) as conn:
+        found = submissions_store.list_newest(conn, feed=token.feed, before=before, limit=limit)
+    next_ = to_cursor(found[-1].recorded_at.isoformat()) if len(found) == limit else None
+    return Page(items=[SubmissionOut.of(s) for s in found], cursor=next_)
+
+
+@router.get("/submissions/{submission}", responses=documented(401, 404, 503))
+def get_submission(service: ServiceDep, token: AnyToken, submission: str) -> SubmissionOut:
+    """One submission with its receipt and faults."""
+    with connection(service.pool) as conn:
+        found = submissions_store.get(conn, submission)
+    if found is None or (token.feed is not None and found.feed != token.feed):
+        raise NotFound("no_submission", "没有这一报送记录。", "there is no such submission.")
+    return SubmissionOut.of(found)

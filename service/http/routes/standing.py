@@ -1,0 +1,106 @@
+"""Where things stand: progress, evaluations, alerts, notifications."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+
+from service.errors import Invalid, NotFound
+from service.http.auth import AnyToken, OperatorToken, ServiceDep
+from service.http.models import (
+    AlertDetail,
+    AlertOut,
+    EvaluationIn,
+    EvaluationOut,
+    EventOut,
+    NotificationOut,
+    Page,
+    ProgressOut,
+    bad_cursor,
+    from_cursor,
+    to_cursor,
+)
+from service.http.problem import documented
+from service.store import alerts, evaluations
+from service.store.pool import connection
+
+router = APIRouter(prefix="/v1")
+
+
+@router.get("/progress", responses=documented(401, 404, 422, 503))
+def get_progress(
+    service: ServiceDep,
+    token: AnyToken,
+    as_of: date | None = None,
+    indicator: str | None = None,
+    region: str | None = None,
+) -> Page[ProgressOut]:
+    """Progress as of a day (the last evaluated one by default)."""
+    with connection(service.pool) as conn:
+        day = as_of or evaluations.last(conn)[0]
+        if day is None or evaluations.get(conn, day) is None:
+            zh, en = "这一天尚未评估。", "that day has not been evaluated."
+            raise NotFound("not_evaluated", zh, en)
+        rows = evaluations.read_progress(conn, day, indicator=indicator, region=region)
+    return Page(items=[ProgressOut.of(row) for row in rows])
+
+
+@router.post("/evaluations", responses=documented(401, 403, 422, 503))
+def post_evaluation(service: ServiceDep, token: OperatorToken, wanted: EvaluationIn) -> EvaluationOut:
+    """Evaluate every day up to `as_of` that isn't yet, and again what has changed since."""
+    today = service.clock.now().date()
+    if wanted.as_of > today:
+        zh, en = f"截至日不能晚于今天（{today}）。", f"`as_of` cannot lie after today ({today})."
+        raise Invalid("future_day", zh, en)
+    done = service.evaluate(wanted.as_of)
+    return EvaluationOut(days=list(done.days), again=list(done.again), events=done.events)
+
+
+@router.get("/alerts", responses=documented(401, 422, 503))
+def list_alerts(
+    service: ServiceDep,
+    token: AnyToken,
+    state: Literal["firing", "resolved"] | None = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    cursor: str | None = None,
+) -> Page[AlertOut]:
+    """Alerts, the latest opened first."""
+    after = from_cursor(cursor, 2)
+    try:
+        before = (datetime.fromisoformat(after[0]), after[1]) if after else None
+    except ValueError:
+        raise bad_cursor() from None
+    with connection(service.pool) as conn:
+        rows = alerts.list_alerts(conn, state=state, before=before, limit=limit)
+    next_ = to_cursor(rows[-1].opened_at.isoformat(), rows[-1].alert_id) if len(rows) == limit else None
+    return Page(items=[AlertOut.of(row) for row in rows], cursor=next_)
+
+
+@router.get("/alerts/{alert}", responses=documented(401, 404, 503))
+def get_alert(service: ServiceDep, token: AnyToken, alert: str) -> AlertDetail:
+    """One alert with everything that happened to it."""
+    with connection(service.pool) as conn:
+        rows = alerts.list_alerts(conn, alert_id=alert, limit=1)
+        if not rows:
+            raise NotFound("no_alert", "没有这一预警。", "there is no such alert.")
+        happened = alerts.events(conn, alert)
+    return AlertDetail(**AlertOut.of(rows[0]).model_dump(), events=[EventOut.of(e) for e in happened])
+
+
+@router.get("/notifications", responses=documented(401, 422, 503))
+def list_notifications(
+    service: ServiceDep,
+    token: AnyToken,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    cursor: str | None = None,
+) -> Page[NotificationOut]:
+    """Messages in the order they were written."""
+    after = from_cursor(cursor, 1)
+    if after and not after[0].isdecimal():
+        raise bad_cursor()
+    with connection(service.pool) as conn:
+        rows = alerts.notifications(conn, after=int(after[0]) if after else 0, limit=limit)
+    next_ = to_cursor(str(rows[-1].notification_id)) if len(rows) == limit else None
+    return Page(items=[NotificationOut.of(row) for row in rows], cursor=next_)

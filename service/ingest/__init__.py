@@ -1,0 +1,1 @@
+"""From a body to stored readings: parse, validate, submit."""

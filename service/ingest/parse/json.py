@@ -1,0 +1,188 @@
+"""JSON: `{"readings": [...], "note": "..."}`, a bare list, or one reading.
+
+The usual body is sound and goes through msgspec in one go. Only a body with a fault is walked row
+by row, so that every fault is told and not just the first.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Any
+
+import msgspec
+
+from service.errors import Fault, Faulty
+from service.ingest.rows import Parsed, Row, shown
+
+FIELDS = ("day", "indicator", "region", "value", "scope", "unit", "source", "note")
+
+
+class Reading(msgspec.Struct, forbid_unknown_fields=True):
+    """A reading on the wire."""
+
+    day: date
+    indicator: str
+    region: str
+    value: float | None
+    scope: str = ""
+    unit: str | None = None
+    source: str | None = None
+    note: str | None = None
+
+
+class Body(msgspec.Struct, forbid_unknown_fields=True):
+    readings: list[Reading]
+    note: str = ""
+
+
+_BODY = msgspec.json.Decoder(Body)
+_LIST = msgspec.json.Decoder(list[Reading])
+
+
+def parse_json(body: bytes) -> Parsed:
+    """Rows of a JSON body; raises `Faulty` where it is no JSON or no body of readings at all."""
+    try:
+        sound = _LIST.decode(body) if body.lstrip()[:1] == b"[" else _BODY.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _walk(_loads(body))
+    readings, note = (sound.readings, sound.note) if isinstance(sound, Body) else (sound, "")
+    rows = [
+        Row(f"readings[{i}]", r.day, r.indicator, r.region, r.value, r.scope, r.unit, r.source, r.note)
+        for i, r in enumerate(readings)
+    ]
+    return Parsed(rows, [], len(rows), note)
+
+
+def _loads(body: bytes) -> Any:
+    """Any JSON, and NaN and Infinity too, so that they can be named with their row."""
+    try:
+        return json.loads(body.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        zh = "正文不是 UTF-8 编码，请转为 UTF-8 后重发。"
+        en = "the body is not UTF-8: convert it and send it again."
+        raise _malformed("not_utf8", f"byte {error.start}", zh, en) from None
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno} column {error.colno}"
+        zh = f"第{error.lineno}行第{error.colno}列起不是合法的 JSON，请检查引号、逗号和括号，或数据是否传完整。"
+        en = f"not valid JSON from here on ({error.msg}): check quotes, commas and brackets, and that all of it was sent."
+        raise _malformed("malformed_json", where, zh, en) from None
+    except (RecursionError, ValueError):
+        raise _malformed(
+            "malformed_json",
+            "body",
+            "JSON 嵌套过深或数字过长。",
+            "nested too deeply, or a number is too long.",
+        ) from None
+
+
+def _malformed(code: str, where: str, zh: str, en: str) -> Faulty:
+    return Faulty(code, [Fault(code, where, "", zh, en)])
+
+
+def _walk(content: Any) -> Parsed:
+    """Row by row, collecting every fault."""
+    note, readings = "", content
+    if isinstance(content, dict) and "readings" in content:
+        readings, note = content["readings"], content.get("note", "")
+        if strange := [key for key in content if key not in ("readings", "note")]:
+            zh, en = f"正文中有不认识的键“{strange[0]}”。", "unknown key beside `readings` and `note`."
+            raise _malformed("unknown_key", shown(strange[0]), zh, en)
+        if not isinstance(note, str):
+            raise _malformed("wrong_body", "note", "note 应为文本。", "`note` must be text.")
+    elif isinstance(content, dict):
+        readings = [content]
+    if not isinstance(readings, list):
+        zh, en = (
+            "正文应为一条数据、数据列表或 {“readings”: […]}。",
+            'send one reading, a list, or {"readings": [...]}.',
+        )
+        raise _malformed("wrong_body", "body", zh, en)
+    rows: list[Row] = []
+    faults: list[Fault] = []
+    for index, reading in enumerate(readings):
+        found = list(_row_faults(f"readings[{index}]", reading))
+        faults += found
+        if not found:
+            rows.append(_row(f"readings[{index}]", reading))
+    return Parsed(rows, faults, len(readings), note)
+
+
+def _row(where: str, reading: dict[str, Any]) -> Row:
+    value = reading["value"]
+    return Row(
+        where=where,
+        day=date.fromisoformat(reading["day"]),
+        indicator=reading["indicator"],
+        region=reading["region"],
+        value=None if value is None else float(value),
+        scope=reading.get("scope", ""),
+        unit=reading.get("unit"),
+        source=reading.get("source"),
+        note=reading.get("note"),
+    )
+
+
+def _row_faults(where: str, reading: Any) -> list[Fault]:
+    if not isinstance(reading, dict):
+        return [
+            Fault("wrong_row", where, shown(reading), "每条数据应为一个对象。", "a reading is an object.")
+        ]
+    faults = []
+    for key in reading:
+        if key not in FIELDS:
+            zh, en = f"不认识的字段“{shown(key)}”。", f"unknown field; known are {', '.join(FIELDS)}."
+            faults.append(Fault("unknown_field", f"{where}.{shown(key)}", shown(key), zh, en))
+    for key in ("day", "indicator", "region", "value"):
+        if key not in reading:
+            faults.append(
+                Fault("missing_field", where, key, f"缺少字段“{key}”。", f"the field `{key}` is missing.")
+            )
+    for key in ("indicator", "region", "scope", "unit", "source", "note"):
+        if key in reading and not _is_text(reading[key], optional=key in ("unit", "source", "note")):
+            faults.append(
+                Fault(
+                    "not_text",
+                    f"{where}.{key}",
+                    shown(reading[key]),
+                    "应为加引号的文本。",
+                    "must be quoted text.",
+                )
+            )
+    if "day" in reading and not _is_day(reading["day"]):
+        zh, en = "日期应写作 2018-08-31（不带时间）。", "write the day as 2018-08-31, without a time of day."
+        faults.append(Fault("bad_day", f"{where}.day", shown(reading["day"]), zh, en))
+    if "value" in reading:
+        faults += _value_faults(f"{where}.value", reading["value"])
+    return faults
+
+
+def _is_text(value: Any, *, optional: bool) -> bool:
+    return isinstance(value, str) or (optional and value is None)
+
+
+def _is_day(value: Any) -> bool:
+    if not isinstance(value, str) or len(value) != len("2018-08-31") or not value.isascii():
+        return False
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _value_faults(where: str, value: Any) -> list[Fault]:
+    if value is None:
+        return []
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        zh = "数值应为不加引号的数字；当日确无发生请填 0，撤回请填 null。"
+        en = "the value must be a number without quotes; 0 if nothing happened, null to take a reading back."
+        return [Fault("not_a_number", where, shown(value), zh, en)]
+    try:
+        finite = abs(float(value)) < float("inf")
+    except OverflowError:
+        finite = False
+    if not finite:
+        zh, en = "数值不是有限的数（NaN 或无穷大）。", "the value is not a finite number."
+        return [Fault("not_finite", where, shown(str(value)), zh, en)]
+    return []

@@ -1,0 +1,204 @@
+"""From rows to readings that may be stored: every row is held against the catalogue and the feed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from service.catalog.publish import Published
+from service.domain.catalog import Catalog, Feed, Indicator
+from service.domain.units import UNITS, accepted, conversion, convert, unit_code
+from service.errors import Fault
+from service.ingest.rows import Row, shown
+from service.store.submissions import Columns
+from service.yamlfile import nearest
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What one feed may report, and until when: everything a row is checked against.
+
+    today  the last day a figure can speak for
+    """
+
+    published: Published
+    feed: Feed
+    today: date
+
+    @property
+    def catalog(self) -> Catalog:
+        return self.published.catalog
+
+    @cached_property
+    def series_id(self) -> dict[tuple[str, str, str], int]:
+        """Number of every series the feed owes, by indicator, region and scope."""
+        numbers = self.published.series_id
+        return {
+            (s.node.indicator, s.node.region, s.node.scope): numbers[s.node, s.source]
+            for s in self.catalog.series
+            if s.feed == self.feed.code
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Readings to store, rows that said the same twice, and the faults."""
+
+    columns: Columns
+    duplicates: int
+    faults: list[Fault]
+
+
+def validate(rows: list[Row], desk: Desk) -> Checked:
+    """Check every row; a series and day given twice counts once if the values agree, else both are faults."""
+    columns = Columns([], [], [], [], [], [])
+    faults: list[Fault] = []
+    seen: dict[tuple[int, date], tuple[float | None, Row]] = {}
+    contradicted: set[tuple[int, date]] = set()
+    duplicates = 0
+    for row in rows:
+        series = desk.series_id.get((row.indicator, row.region, row.scope))
+        found = list(_faults(row, series, desk))
+        if found or series is None:
+            faults += found
+            continue
+        value = _value(row, desk.catalog.indicator[row.indicator])
+        key = (series, row.day)
+        if key not in seen:
+            seen[key] = (value, row)
+            _add(columns, series, row, value)
+        elif seen[key][0] == value:
+            duplicates += 1
+        else:
+            faults += _contradiction(row, seen[key][1], first=key not in contradicted)
+            contradicted.add(key)
+    return Checked(columns, duplicates, faults)
+
+
+def _add(columns: Columns, series: int, row: Row, value: float | None) -> None:
+    converted = row.value != value
+    columns.series_id.append(series)
+    columns.day.append(row.day)
+    columns.value.append(value)
+    columns.figure.append(repr(row.value) if converted else None)
+    columns.unit.append(row.unit if converted else None)
+    columns.notes.append(row.note)
+
+
+def _value(row: Row, indicator: Indicator) -> float | None:
+    """The figure in the indicator's unit; -0.0 is 0."""
+    if row.value is None:
+        return None
+    if row.unit is None or row.unit == indicator.unit:
+        return row.value + 0.0
+    factor = conversion(unit_code(row.unit) or "", indicator.unit)
+    assert factor is not None  # `_unit_faults` has looked
+    return convert(row.value, factor) + 0.0
+
+
+def _faults(row: Row, series: int | None, desk: Desk) -> Iterator[Fault]:
+    if series is None:
+        yield from _unknown_series(row, desk)
+    if row.source is not None and row.source != desk.feed.source:
+        zh = f"本报送渠道的来源是“{desk.feed.source}”。"
+        yield Fault(
+            "wrong_source",
+            f"{row.where}.source",
+            shown(row.source),
+            zh,
+            f"this feed reports as {desk.feed.source!r}.",
+        )
+    yield from _day_faults(row, desk)
+    if series is not None:
+        yield from _value_faults(row, desk.catalog.indicator[row.indicator])
+
+
+def _unknown_series(row: Row, desk: Desk) -> Iterator[Fault]:
+    """Why there is no such series: an unknown word, or one this feed does not cover."""
+    catalog = desk.catalog
+    if row.indicator not in catalog.indicator:
+        yield _unknown(
+            f"{row.where}.indicator",
+            "unknown_indicator",
+            "指标",
+            "indicator",
+            row.indicator,
+            list(catalog.indicator),
+        )
+    if row.region not in catalog.region:
+        yield _unknown(
+            f"{row.where}.region",
+            "unknown_region",
+            "区域代码",
+            "region code",
+            row.region,
+            list(catalog.region),
+        )
+    if row.indicator in catalog.indicator and row.region in catalog.region:
+        zh = "本令牌的报送范围不含这一指标、区域和范围的组合，请核对，或联系区疏整促办。"
+        en = "this token's feed does not cover that indicator, region and scope."
+        text = " ".join(part for part in (row.indicator, row.region, row.scope) if part)
+        yield Fault("not_covered", row.where, shown(text), zh, en)
+
+
+def _unknown(where: str, code: str, zh: str, en: str, text: str, known: list[str]) -> Fault:
+    near = nearest(text, known)
+    hint_zh, hint_en = (f"，是否为“{near}”？", f"; did you mean {near!r}?") if near else ("，请核对。", ".")
+    return Fault(code, where, shown(text), f"{zh}“{shown(text)}”不存在{hint_zh}", f"unknown {en}{hint_en}")
+
+
+def _day_faults(row: Row, desk: Desk) -> Iterator[Fault]:
+    where = f"{row.where}.day"
+    if row.day > desk.today:
+        zh, en = (
+            f"日期晚于今天（{desk.today}），未到的日子不能报数。",
+            f"the day is in the future (today is {desk.today}).",
+        )
+        yield Fault("future_day", where, row.day.isoformat(), zh, en)
+    elif row.day < desk.feed.first_day:
+        zh = f"早于本报送渠道的起报日 {desk.feed.first_day}。"
+        yield Fault(
+            "before_first_day",
+            where,
+            row.day.isoformat(),
+            zh,
+            f"before the feed's first day, {desk.feed.first_day}.",
+        )
+    elif (region := desk.catalog.region.get(row.region)) and not region.valid_on(row.day):
+        zh, en = "该区域在这一天尚未设立或已撤销。", "the region did not exist on that day."
+        yield Fault("region_not_valid", where, row.day.isoformat(), zh, en)
+
+
+def _value_faults(row: Row, indicator: Indicator) -> Iterator[Fault]:
+    if row.value is None:
+        return
+    if row.unit is not None and row.unit != indicator.unit:
+        given = unit_code(row.unit)
+        if given is None or conversion(given, indicator.unit) is None:
+            names = "、".join(accepted(indicator.unit))
+            zh, en = f"单位不符，可用：{names}。", f"the unit does not fit; accepted are {names}."
+            yield Fault("wrong_unit", f"{row.where}.unit", shown(row.unit), zh, en)
+            return
+    value = _value(row, indicator)
+    if value is None or not math.isfinite(value):
+        zh, en = "数值不是有限的数（NaN 或无穷大）。", "the value is not a finite number."
+        yield Fault("not_finite", f"{row.where}.value", shown(row.value), zh, en)
+        return
+    low, high = indicator.minimum, indicator.maximum
+    if (low is not None and value < low) or (high is not None and value > high):
+        bounds = f"{'' if low is None else f'{low:g}'}–{'' if high is None else f'{high:g}'}"
+        zh = f"超出“{indicator.name}”单日允许范围 {bounds}{UNITS[indicator.unit]}，请核对数值和单位。"
+        en = f"outside the bounds of one day, {bounds} {indicator.unit}: check the figure and its unit."
+        yield Fault("out_of_bounds", f"{row.where}.value", shown(row.value), zh, en)
+
+
+def _contradiction(row: Row, other: Row, *, first: bool) -> Iterator[Fault]:
+    """Two values for one series and day: neither is believed."""
+    pairs = ((other, row), (row, other)) if first else ((row, other),)
+    for one, against in pairs:
+        zh = f"与 {against.where} 是同一指标、区域和日期，但数值不同（{against.value!r}），请只保留一个。"
+        en = f"says something else than {against.where} ({against.value!r}) about the same figure and day: keep one."
+        yield Fault("two_values", f"{one.where}.value", shown(one.value), zh, en)

@@ -1,0 +1,1 @@
+"""What Prometheus scrapes: the domain's gauges, rendered once per evaluation."""

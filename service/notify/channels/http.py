@@ -1,0 +1,108 @@
+"""What all channels that speak HTTP share: one POST, and a written verdict for every status."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
+
+import httpx
+
+from service.notify.channels import Reason, SendError
+
+# An answer is a short JSON object; whoever sends more is not the vendor.
+ANSWER_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer as it came, cut to `ANSWER_BYTES`."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def client(timeout_seconds: float) -> httpx.Client:
+    """A client for one channel.
+
+    Only settings read the environment; a connection is not kept, since messages are minutes apart.
+    """
+    return httpx.Client(
+        timeout=timeout_seconds, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0)
+    )
+
+
+def post_json(http: httpx.Client, url: str, payload: object, *, secrets: tuple[str, ...]) -> Reply:
+    """POST a JSON body. Whatever keeps it from being answered is a passing `SendError`."""
+    try:
+        with http.stream("POST", url, json=payload) as response:
+            return Reply(response.status_code, response.headers, _read(response))
+    except httpx.TimeoutException as error:
+        raise SendError(Reason.TIMEOUT, type(error).__name__) from None
+    except httpx.DecodingError as error:
+        raise SendError(Reason.MALFORMED_ANSWER, str(error), secrets=secrets) from None
+    except httpx.HTTPError as error:
+        detail = f"{type(error).__name__}: {error}"
+        raise SendError(Reason.UNREACHABLE, detail, secrets=secrets) from None
+
+
+def judge_status(reply: Reply, *, secrets: tuple[str, ...]) -> None:
+    """Raise for every status but 2xx: whether it is permanent, and when to come again."""
+    if 200 <= reply.status < 300:
+        return
+    reason, permanent = _verdict(reply.status)
+    detail = f"HTTP {reply.status} {reply.body.decode(errors='replace')}"
+    wait = None if permanent else retry_after(reply.headers)
+    raise SendError(reason, detail, permanent=permanent, retry_after=wait, secrets=secrets)
+
+
+def retry_after(headers: Mapping[str, str]) -> timedelta | None:
+    """The wait a receiver asks for, in seconds or as a date; a date is read by the receiver's own clock."""
+    value = headers.get("retry-after", "").strip()
+    if value.isascii() and value.isdigit():
+        return timedelta(seconds=min(int(value), 10**9))
+    try:
+        wait = parsedate_to_datetime(value) - parsedate_to_datetime(headers.get("date", ""))
+    except (ValueError, TypeError):
+        return None
+    return max(wait, timedelta(0))
+
+
+def _verdict(status: int) -> tuple[Reason, bool]:
+    """Reason of a status that is not 2xx, and whether it is permanent."""
+    match status:
+        case 408 | 425:
+            return Reason.TIMEOUT, False
+        case 429:
+            return Reason.THROTTLED, False
+        case 401 | 403 | 407:
+            return Reason.AUTHENTICATION, True
+        case 400 | 413 | 415 | 422:
+            return Reason.REJECTED_CONTENT, True
+        case _ if 400 <= status < 500:
+            return Reason.REFUSED, True
+        case _ if 500 <= status < 600:
+            return Reason.SERVER_ERROR, False
+        case _:  # a redirect is a proxy's or a portal's, not the vendor's
+            return Reason.MALFORMED_ANSWER, False
+
+
+def _read(response: httpx.Response) -> bytes:
+    body = b""
+    for chunk in response.iter_bytes():
+        body += chunk
+        if len(body) > ANSWER_BYTES:
+            break
+    return body[:ANSWER_BYTES]
+
+
+def _no_urls(record: logging.LogRecord) -> bool:
+    """httpx tells every URL at INFO, and a robot's URL holds its key."""
+    return record.levelno >= logging.WARNING
+
+
+for _name in ("httpx", "httpcore", "httpcore.connection", "httpcore.http11", "httpcore.proxy"):
+    logging.getLogger(_name).addFilter(_no_urls)

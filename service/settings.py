@@ -1,0 +1,116 @@
+"""Settings: read once from BIAOCHI_* and secret files. A wrong one names itself and stops the start."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from service.errors import BiaochiError
+from service.notify.channels.email import EmailSettings, Security
+from service.notify.channels.wecom import WecomSettings
+from service.notify.config import ChannelSettings
+from service.shipped import shipped, shipped_catalog
+
+PREFIX = "BIAOCHI_"
+SECRETS_FOLDER = "/run/secrets"
+
+
+class EmailConfig(BaseModel):
+    """An SMTP server; secrets may come from files in /run/secrets."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    host: str
+    port: int = 25
+    sender: str
+    recipients: list[str] = Field(min_length=1)
+    security: Security = Security.NONE
+    username: str = ""
+    password: SecretStr = SecretStr("")
+    timeout_seconds: float = 15.0
+
+
+class WecomConfig(BaseModel):
+    """A WeCom group robot (企业微信群机器人): its whole webhook URL, key included."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    url: SecretStr
+    timeout_seconds: float = 10.0
+
+
+class Settings(BaseSettings):
+    """Everything an operator may set; `BIAOCHI_EMAIL__HOST` sets `email.host`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True, secrets_dir=None
+    )
+    database_url: SecretStr | None = None
+    http_host: str = "127.0.0.1"
+    http_port: int = Field(default=8000, ge=0, le=65535)
+    max_body_bytes: int = Field(default=64 * 1024 * 1024, ge=1024)
+    rules_dir: Path = Field(default_factory=lambda: shipped("alert_rules"))
+    catalog_dirs: Annotated[tuple[Path, ...], NoDecode] = Field(default_factory=lambda: (shipped_catalog(),))
+    banner: str = ""
+    log_level: str = "INFO"
+    # Lets biaochi_reader log in with it, for Grafana and analysts; without one the role cannot log in.
+    reader_password: SecretStr | None = None
+    email: EmailConfig | None = None
+    wecom: WecomConfig | None = None
+
+    @field_validator("catalog_dirs", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        return tuple(value.split(os.pathsep)) if isinstance(value, str) else value
+
+
+def channel_settings(settings: Settings) -> ChannelSettings:
+    """The channels as configured; raises `Invalid` where one cannot work as it is."""
+    email = (
+        None
+        if settings.email is None
+        else EmailSettings(
+            host=settings.email.host,
+            port=settings.email.port,
+            sender=settings.email.sender,
+            recipients=tuple(settings.email.recipients),
+            security=settings.email.security,
+            username=settings.email.username,
+            password=settings.email.password.get_secret_value(),
+            timeout_seconds=settings.email.timeout_seconds,
+        )
+    )
+    wecom = (
+        None
+        if settings.wecom is None
+        else WecomSettings(settings.wecom.url.get_secret_value(), settings.wecom.timeout_seconds)
+    )
+    return ChannelSettings(email, wecom)
+
+
+class SettingsError(BiaochiError):
+    """A setting that is wrong or unknown."""
+
+
+def read_settings() -> Settings:
+    """The settings of this process; raises `SettingsError` naming every wrong one, never its value."""
+    known = set(Settings.model_fields)
+    strange = [
+        name
+        for name in os.environ
+        if name.startswith(PREFIX) and name.removeprefix(PREFIX).lower().partition("__")[0] not in known
+    ]
+    if strange:
+        raise _error(f"unknown settings: {', '.join(sorted(strange))}")
+    folder = SECRETS_FOLDER if Path(SECRETS_FOLDER).is_dir() else None
+    try:
+        return Settings(_secrets_dir=folder)  # type: ignore[call-arg]
+    except ValidationError as error:
+        told = [f"{PREFIX}{'__'.join(str(p) for p in e['loc']).upper()}: {e['msg']}" for e in error.errors()]
+        raise _error("; ".join(told)) from None
+
+
+def _error(en: str) -> SettingsError:
+    return SettingsError("wrong_settings", f"配置有误：{en}", en)

@@ -1,0 +1,113 @@
+"""A real Prometheus for tests: scrapes one target each second, in a folder that is gone afterwards."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlencode, urlsplit
+from urllib.request import ProxyHandler, build_opener
+
+from service.embedded import cache_folder
+from tests.testkit.debian import prometheus_bin
+
+_START_SECONDS = 30
+_CONFIGURATION = """\
+global: {{scrape_interval: 1s, scrape_timeout: 1s}}
+scrape_configs:
+  - job_name: biaochi
+    metrics_path: {path}
+    static_configs: [{{targets: ["{target}"]}}]
+"""
+# Loopback needs no proxy, whatever the machine's settings.
+_open = build_opener(ProxyHandler({})).open
+
+
+class QueryFailed(AssertionError):
+    """Prometheus refused an expression."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prometheus:
+    """A running server."""
+
+    url: str
+
+    def query(self, expr: str) -> list[dict[str, Any]]:
+        """Samples of an instant query: [{"metric": {label: value}, "value": [time, text]}, …]."""
+        body = urlencode({"query": expr}).encode()
+        try:
+            with _open(f"{self.url}/api/v1/query", body, timeout=30) as answer:
+                result: list[dict[str, Any]] = json.load(answer)["data"]["result"]
+                return result
+        except HTTPError as error:
+            raise QueryFailed(f"{json.load(error)['error']}: {expr}") from None
+
+    def value(self, expr: str) -> float:
+        """The figure of an expression that gives exactly one."""
+        (sample,) = self.query(expr)
+        return float(sample["value"][1])
+
+    def wait_until_scraped(self) -> None:
+        """Return once the target was scraped since the call."""
+        began, deadline = time.time(), time.monotonic() + _START_SECONDS
+        while time.monotonic() < deadline:
+            up = self._answers(f"timestamp(up == 1) > {began}")
+            if up:
+                return
+            time.sleep(0.1)
+        raise TimeoutError(f"{self.url} has not scraped its target for {_START_SECONDS} seconds")
+
+    def _answers(self, expr: str) -> bool:
+        try:
+            return bool(self.query(expr))
+        except (URLError, ConnectionError, QueryFailed):
+            return False  # not up yet
+
+
+@contextmanager
+def prometheus(target: str) -> Iterator[Prometheus]:
+    """A server that has scraped `target` (the URL of a /metrics page) when the block begins."""
+    folder = Path(tempfile.mkdtemp(prefix="biaochi-prometheus-"))
+    address = f"127.0.0.1:{_free_port()}"
+    parts = urlsplit(target)
+    (folder / "prometheus.yml").write_text(_CONFIGURATION.format(path=parts.path, target=parts.netloc))
+    command = [
+        str(prometheus_bin(cache_folder()) / "prometheus"),
+        f"--config.file={folder}/prometheus.yml",
+        f"--storage.tsdb.path={folder}/data",
+        f"--web.listen-address={address}",
+    ]
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)
+    try:
+        server = Prometheus(f"http://{address}")
+        server.wait_until_scraped()
+        yield server
+    finally:
+        process.kill()
+        process.wait(timeout=10)
+        shutil.rmtree(folder)
+
+
+def check_metrics(body: bytes) -> str:
+    """What promtool finds to criticise in a /metrics page; nothing if all is well."""
+    command = [str(prometheus_bin(cache_folder()) / "promtool"), "check", "metrics"]
+    done = subprocess.run(command, input=body, capture_output=True, timeout=60)
+    return (done.stdout + done.stderr).decode()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,146 @@
+"""E-mail: what is written, and what each answer of a server means."""
+
+from __future__ import annotations
+
+import smtplib
+import socket
+import ssl
+from dataclasses import replace
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default as default_policy
+from typing import cast
+
+import pytest
+
+from service.clock import beijing
+from service.errors import Invalid
+from service.notify.channels import Reason
+from service.notify.channels.email import EmailSettings, Security, judge, payload
+from tests.unit.notify.days import DAY, MESSAGE, TEXT
+
+PASSWORD = "mail-Passw0rd!"
+SETTINGS = EmailSettings(
+    host="127.0.0.1",
+    sender="标尺 <biaochi@example.org>",
+    recipients=("区疏整促办 <office@example.org>", "leader@example.org"),
+    username="biaochi",
+    password=PASSWORD,
+)
+AT = beijing(DAY, 10, 5)
+
+
+def on_the_wire(mail: EmailMessage) -> EmailMessage:
+    return message_from_bytes(mail.as_bytes(), policy=default_policy)
+
+
+def test_payload_reads_back_as_it_was_written() -> None:
+    mail = on_the_wire(payload(SETTINGS, MESSAGE, AT))
+    assert mail["Subject"] == MESSAGE.subject
+    assert mail["From"].addresses[0].display_name == "标尺"
+    assert [a.addr_spec for a in mail["To"].addresses] == ["office@example.org", "leader@example.org"]
+    assert mail["Date"].datetime == AT
+    assert mail.get_content_type() == "text/plain"
+    assert mail.get_content().splitlines() == TEXT.splitlines()
+
+
+def test_message_id_stays_the_same_over_attempts() -> None:
+    first = payload(SETTINGS, MESSAGE, AT)["Message-ID"]
+    assert first == "<biaochi.7.1530497100.000000@example.org>"
+    assert payload(SETTINGS, replace(MESSAGE, attempt=2), beijing(DAY, 11))["Message-ID"] == first
+
+
+def test_lines_fit_smtp_and_headers_cannot_be_injected() -> None:
+    mail = payload(SETTINGS, replace(MESSAGE, subject="橙灯\r\nBcc: all@example.org", text="欠" * 5000), AT)
+    assert max(map(len, mail.as_bytes().split(b"\r\n"))) <= 998
+    assert mail.as_bytes().isascii()
+    assert on_the_wire(mail)["Bcc"] is None
+
+
+@pytest.mark.parametrize(
+    ("error", "reason", "permanent"),
+    [
+        (smtplib.SMTPConnectError(421, b"busy"), Reason.SERVER_ERROR, False),
+        (smtplib.SMTPConnectError(554, b"no service for you"), Reason.REJECTED_CONTENT, True),
+        (smtplib.SMTPHeloError(501, b"bad name"), Reason.REFUSED, True),
+        (smtplib.SMTPAuthenticationError(454, b"try later"), Reason.SERVER_ERROR, False),
+        (smtplib.SMTPAuthenticationError(530, b"login first"), Reason.AUTHENTICATION, True),
+        (smtplib.SMTPAuthenticationError(534, b"too weak"), Reason.AUTHENTICATION, True),
+        (smtplib.SMTPAuthenticationError(535, b"wrong"), Reason.AUTHENTICATION, True),
+        (smtplib.SMTPAuthenticationError(538, b"encrypt"), Reason.AUTHENTICATION, True),
+        (smtplib.SMTPSenderRefused(451, b"later", "a@b"), Reason.SERVER_ERROR, False),
+        (smtplib.SMTPSenderRefused(550, b"not you", "a@b"), Reason.REFUSED, True),
+        (smtplib.SMTPDataError(452, b"disk full"), Reason.SERVER_ERROR, False),
+        (smtplib.SMTPDataError(552, b"too big"), Reason.REJECTED_CONTENT, True),
+        (smtplib.SMTPDataError(554, b"spam"), Reason.REJECTED_CONTENT, True),
+        (smtplib.SMTPDataError(-1, b""), Reason.SERVER_ERROR, False),
+        (smtplib.SMTPRecipientsRefused({"a@b": (550, b"no"), "c@d": (551, b"no")}), Reason.REFUSED, True),
+        # Nobody got it and one may yet: trying again gives no one a repeat.
+        (
+            smtplib.SMTPRecipientsRefused({"a@b": (550, b"no"), "c@d": (451, b"later")}),
+            Reason.SERVER_ERROR,
+            False,
+        ),
+        (smtplib.SMTPNotSupportedError("STARTTLS not supported"), Reason.AUTHENTICATION, False),
+        (smtplib.SMTPServerDisconnected("closed"), Reason.UNREACHABLE, False),
+        (ConnectionRefusedError(111, "refused"), Reason.UNREACHABLE, False),
+        (socket.gaierror(-2, "unknown name"), Reason.UNREACHABLE, False),
+        (ssl.SSLCertVerificationError("self-signed"), Reason.UNREACHABLE, False),
+        (TimeoutError("timed out"), Reason.TIMEOUT, False),
+    ],
+)
+def test_verdict_on_a_failure(error: OSError, reason: Reason, permanent: bool) -> None:
+    judged = judge(error)
+    assert (judged.reason, judged.permanent) == (reason, permanent)
+
+
+@pytest.mark.parametrize("code", range(400, 600))
+def test_4xx_passes_and_5xx_is_permanent(code: int) -> None:
+    assert judge(smtplib.SMTPResponseException(code, b"")).permanent is (code >= 500)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        smtplib.SMTPAuthenticationError(535, f"bad password {PASSWORD}".encode()),
+        smtplib.SMTPRecipientsRefused({"a@b": (550, PASSWORD.encode())}),
+        smtplib.SMTPServerDisconnected(PASSWORD),
+        smtplib.SMTPNotSupportedError(PASSWORD),
+        TimeoutError(PASSWORD),
+    ],
+)
+def test_no_failure_tells_the_password(error: OSError) -> None:
+    judged = judge(error, PASSWORD)
+    for told in (str(judged), repr(judged), judged.zh, judged.en, repr(judged.__dict__)):
+        assert PASSWORD not in told
+
+
+def test_settings_do_not_show_the_password() -> None:
+    assert PASSWORD not in repr(SETTINGS)
+
+
+@pytest.mark.parametrize("address", ["", "office", "office@", "@example.org", "a@b.cn\nBcc: c@d.cn"])
+def test_wrong_addresses_are_refused(address: str) -> None:
+    with pytest.raises(Invalid):
+        replace(SETTINGS, recipients=(address,))
+    with pytest.raises(Invalid):
+        replace(SETTINGS, sender=address)
+
+
+def test_unknown_security_is_refused_and_not_taken_for_none() -> None:
+    with pytest.raises(Invalid):
+        replace(SETTINGS, security=cast(Security, "ssl"))
+
+
+def test_nobody_to_write_to_is_refused() -> None:
+    with pytest.raises(Invalid):
+        replace(SETTINGS, recipients=())
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost"])
+def test_a_password_travels_in_clear_on_loopback_only(host: str) -> None:
+    replace(SETTINGS, host=host)
+    with pytest.raises(Invalid):
+        replace(SETTINGS, host="mail.example.org")
+    replace(SETTINGS, host="mail.example.org", security=Security.STARTTLS)
+    replace(SETTINGS, host="mail.example.org", username="", password="")
