@@ -8,7 +8,7 @@ CREATE TABLE biaochi.alert_clock (
     level    smallint  NOT NULL,
     since    date,
     held     integer[] NOT NULL,      -- per level notice..red: ticks the condition has held, -1 if it does not
-    quiet    integer   NOT NULL,      -- ticks the condition has been below the level that fires, -1 if it is not
+    quiet    integer[] NOT NULL,      -- per level: ticks the figure has been below it, -1 while it is not
     PRIMARY KEY (as_of, key)
 );
 

@@ -159,7 +159,7 @@ class Closing:
     def _ledger(self, conn: Connection, published: Published, frame: Frame, cause: dict[str, Any]) -> Ledger:
         now = self.clock.now()
         return Ledger(
-            speaker=Speaker(published.layout, self.workdays, frame.as_of, now.date(), self.banner),
+            speaker=Speaker(frame, now.date(), self.banner),
             rules=self.rulebook.in_force(conn, frame.as_of)[1],
             node_id=published.node_id,
             at=now,

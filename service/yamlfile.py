@@ -20,7 +20,7 @@ Model = TypeVar("Model", bound=BaseModel)
 class Strict(BaseModel):
     """A part of a file: unknown keys are faults, values are not coerced from other types."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Document:
@@ -72,16 +72,20 @@ class Document:
             raise Faulty("wrong_file", [self._told(model, e) for e in error.errors()]) from None
 
     def _told(self, model: type[BaseModel], error: Any) -> Fault:
-        path = tuple(error["loc"])
-        message = error["msg"].removeprefix("Value error, ")
-        if error["type"] == "extra_forbidden":
-            near = nearest(str(path[-1]), known_keys(model))
-            message = f"unknown key {path[-1]!r}" + (f"; did you mean {near!r}?" if near else "")
-        elif error["type"] == "missing":
-            message = f"{path[-1]!r} is missing"
-        return self.fault(
-            path, "wrong_file", f"内容有误：{message}", message, text=str(path[-1]) if path else ""
-        )
+        path, message = tuple(error["loc"]), explained(error, model)
+        text = str(path[-1]) if path else ""
+        return self.fault(path, "wrong_file", f"内容有误：{message}", message, text=text)
+
+
+def explained(error: Any, model: type[BaseModel]) -> str:
+    """A pydantic error as one sentence, with the nearest known key where one is misspelt."""
+    path = tuple(error["loc"])
+    if error["type"] == "extra_forbidden":
+        near = nearest(str(path[-1]), known_keys(model))
+        return f"unknown key {path[-1]!r}" + (f"; did you mean {near!r}?" if near else "")
+    if error["type"] == "missing":
+        return f"{path[-1]!r} is missing"
+    return str(error["msg"]).removeprefix("Value error, ")
 
 
 def read(path: Path) -> Document:

@@ -8,10 +8,10 @@ from datetime import date
 from service.domain.catalog import Catalog, Level, NodeKey
 from service.domain.facts import EventKind, Facts, Figures, Gap, Reason
 from service.domain.fold import AlertKey
+from service.domain.frame import Frame
 from service.domain.layout import Layout
 from service.domain.rules import Rule
 from service.domain.units import UNITS
-from service.domain.workdays import WorkCalendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +22,21 @@ class Speaker:
     banner     a mark every message bears; empty in earnest
     """
 
-    layout: Layout
-    workdays: WorkCalendar
-    as_of: date
+    frame: Frame
     issued_on: date
     banner: str
 
     @property
+    def layout(self) -> Layout:
+        return self.frame.layout
+
+    @property
     def catalog(self) -> Catalog:
-        return self.layout.catalog
+        return self.frame.layout.catalog
+
+    @property
+    def as_of(self) -> date:
+        return self.frame.as_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,24 +76,27 @@ def facts_of(speaker: Speaker, rule: Rule | None, check: str, saying: Saying) ->
         retroactive=saying.retroactive,
     )
     if saying.key.node is None:
-        feed = catalog.feed[saying.key.feed]
-        lead = catalog.department[feed.department].name if feed.department else ""
-        return replace(common, feed=feed.name, lead=lead, source=catalog.source[feed.source].name)
+        return _of_feed(common, catalog, saying.key.feed)
     return _of_node(common, speaker, saying.key.node)
 
 
-def _of_node(common: Facts, speaker: Speaker, node: NodeKey) -> Facts:
-    catalog = speaker.catalog
-    indicator, region = catalog.indicator[node.indicator], catalog.region[node.region]
-    target = next(
-        (
-            t
-            for t in catalog.targets
-            if NodeKey(t.indicator, t.region, t.scope) == node
-            and t.period_start <= speaker.as_of <= t.period_end
-        ),
-        None,
+def _of_feed(common: Facts, catalog: Catalog, code: str) -> Facts:
+    feed = catalog.feed.get(code)
+    if feed is None:  # it has left the catalogue; its alert still has to be told as ended
+        return replace(common, feed=code)
+    lead = catalog.department[feed.department].name if feed.department else ""
+    level = catalog.region[catalog.root].level
+    return replace(
+        common, feed=feed.name, lead=lead, source=catalog.source[feed.source].name, region_level=level
     )
+
+
+def _of_node(common: Facts, speaker: Speaker, node: NodeKey) -> Facts:
+    row = speaker.layout.row.get(node)
+    if row is None:  # likewise
+        return replace(common, indicator=node.indicator, short=node.indicator, region=node.region)
+    catalog, progress = speaker.catalog, speaker.frame.progress
+    indicator, region = catalog.indicator[node.indicator], catalog.region[node.region]
     return replace(
         common,
         indicator=indicator.name,
@@ -95,8 +104,8 @@ def _of_node(common: Facts, speaker: Speaker, node: NodeKey) -> Facts:
         kind=indicator.kind,
         unit=UNITS[indicator.unit],
         precision=indicator.precision,
-        period_start=target.period_start if target else date(speaker.as_of.year, 1, 1),
-        period_end=target.period_end if target else date(speaker.as_of.year, 12, 31),
+        period_start=progress.period_start[row],
+        period_end=progress.period_end[row],
         region=region.name,
         region_level=region.level,
         scope=node.scope,
@@ -130,7 +139,10 @@ def _source(catalog: Catalog, node: NodeKey) -> str:
         s.source for s in catalog.series if (s.node.indicator, s.node.scope) == (node.indicator, node.scope)
     }
     ranked = sorted((catalog.source[code] for code in codes), key=lambda source: source.rank)
-    return ranked[0].name if ranked else ""
+    if not ranked:
+        return ""
+    local = catalog.indicator[node.indicator].reported_at != catalog.region[catalog.root].level
+    return f"属地{ranked[0].name}" if local and ranked[0].code == "reported" else ranked[0].name
 
 
 def _named(figures: Figures, catalog: Catalog) -> Figures:
@@ -138,7 +150,11 @@ def _named(figures: Figures, catalog: Catalog) -> Figures:
     gaps = tuple(
         Gap(
             catalog.region[gap.region].name,
-            tuple(catalog.indicator[code].name for code in gap.indicators),
+            tuple(
+                catalog.indicator[code].short or catalog.indicator[code].name
+                for code in gap.indicators
+                if code in catalog.indicator
+            ),
             gap.first,
             gap.last,
             gap.last_data,
@@ -155,4 +171,4 @@ def _reply_due(speaker: Speaker, rule: Rule | None, saying: Saying) -> date | No
     if rule is None or saying.event is EventKind.RESOLVED:
         return None
     days = rule.reply_workdays[saying.level - 1]
-    return speaker.workdays.next_workday(speaker.issued_on, days) if days else None
+    return speaker.frame.workdays.next_workday(speaker.issued_on, days) if days else None

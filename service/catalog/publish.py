@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from service.catalog.files import CatalogFile, read_folders
-from service.catalog.resolve import resolve
+from service.catalog.resolve import resolve, values
 from service.domain.catalog import Catalog, NodeKey
 from service.domain.layout import Layout, lay_out
 from service.errors import Unavailable
@@ -35,8 +35,8 @@ class Published:
 
 def check_folders(folders: Sequence[Path]) -> tuple[CatalogFile, Catalog]:
     """Read and check; raises `Faulty` with every fault."""
-    files = read_folders(folders)
-    return files, resolve(files)
+    read = read_folders(folders)
+    return read.catalog, resolve(read)
 
 
 def publish_folders(
@@ -63,7 +63,7 @@ def load_published(conn: Connection) -> Published:
         raise Unavailable(
             "no_catalog", zh, "no catalogue has been published: run `biaochi catalog load FOLDER`."
         )
-    catalog = resolve(CatalogFile.model_validate(publication.content))
+    catalog = values(CatalogFile.model_validate(publication.content))
     return Published(
         version=publication.version,
         catalog=catalog,

@@ -67,7 +67,7 @@ def run_demo(
                 if print_summary:
                     print_summary(told)
                 else:
-                    in_words(told, mail, robot, console)
+                    in_words(told, service.catalogs.published().catalog, mail, robot, console)
                 if not once:
                     _serve_on(console, url, wallet.secret(OPERATOR))
         finally:
@@ -119,6 +119,7 @@ def _play(
         for posted in play.backfill():
             rows += posted
             bar.update(task, at=f"{rows} 行")
+        bar.update(task, total=1, completed=1)
         task = bar.add_task("2018 逐日 day by day", at="", total=None)
         for day in play.days():
             bar.update(task, at=day.isoformat())

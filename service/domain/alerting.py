@@ -8,13 +8,15 @@ only after the figure has passed the clear bound and stayed there for `keep_firi
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from service.domain.catalog import Level
 from service.domain.facts import EventKind
 
 NOT_HELD = -1
+REST = (NOT_HELD,) * 4
+LEVELS = (Level.NOTICE, Level.YELLOW, Level.ORANGE, Level.RED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +26,13 @@ class Clock:
     level   the level that fires, NONE while pending
     since   first as-of day on which the condition held
     held    per level notice..red: ticks since the condition came to hold there, NOT_HELD if it doesn't
-    quiet   ticks since the figure came below the level that fires, NOT_HELD while it is not below
+    quiet   per level: ticks since the figure came below it, NOT_HELD while it is not below
     """
 
     level: Level = Level.NONE
     since: date | None = None
-    held: tuple[int, int, int, int] = (NOT_HELD,) * 4
-    quiet: int = NOT_HELD
+    held: tuple[int, int, int, int] = REST
+    quiet: tuple[int, int, int, int] = REST
 
     @property
     def at_rest(self) -> bool:
@@ -75,37 +77,42 @@ def step(clock: Clock, seen: Seen, day: date, patience: Patience) -> tuple[Clock
     """One as-of day of one key."""
     if seen.level is None:
         return clock, None
-    held = _held(clock, seen.level, patience.rise_tick)
-    since = (clock.since or day) if seen.level or clock.level else None
-    clock = replace(clock, held=held, since=since)
-    ripe = Level(max((level for level in range(1, 5) if held[level - 1] >= patience.rise), default=0))
-    if ripe > clock.level:
-        kind = EventKind.WORSE if clock.level else EventKind.FIRED
-        return replace(clock, level=ripe, quiet=NOT_HELD), Transition(kind, clock.level, ripe)
-    return _fall(clock, max(seen.level, seen.hold), patience)
-
-
-def _held(clock: Clock, reached: Level, tick: int) -> tuple[int, int, int, int]:
-    """How long the condition has held at each level, today included."""
-    notice, yellow, orange, red = (
-        _ticked(ticks, tick) if reached >= level else NOT_HELD
-        for level, ticks in zip(range(1, 5), clock.held, strict=True)
+    reached, kept = seen.level, max(seen.level, seen.hold)
+    held = _count(clock.held, [reached >= level for level in LEVELS], patience.rise_tick)
+    firing = clock.level > Level.NONE
+    quiet = _count(clock.quiet, [firing and kept < level for level in LEVELS], patience.fall_tick)
+    ripe = max((level for level in LEVELS if held[level - 1] >= patience.rise), default=Level.NONE)
+    # The highest level up to the one that fires that has not been gone for long enough.
+    left = max(
+        (level for level in LEVELS if level <= clock.level and not _gone(quiet[level - 1], patience)),
+        default=Level.NONE,
     )
-    return notice, yellow, orange, red
+    after = max(ripe, left)
+    since = (clock.since or day) if reached or after else None
+    if after == Level.NONE or not firing:
+        quiet = REST
+    moved = Clock(after, since, held, quiet)
+    return moved, _transition(clock.level, after)
 
 
-def _fall(clock: Clock, kept: Level, patience: Patience) -> tuple[Clock, Transition | None]:
-    """Let the level down to the one that is kept, once it has been quiet long enough."""
-    if kept >= clock.level:
-        return replace(clock, quiet=NOT_HELD), None
-    quiet = _ticked(clock.quiet, patience.fall_tick)
-    if quiet < patience.fall:
-        return replace(clock, quiet=quiet), None
-    kind = EventKind.BETTER if kept else EventKind.RESOLVED
-    since = clock.since if kept else None
-    return replace(clock, level=kept, quiet=NOT_HELD, since=since), Transition(kind, clock.level, kept)
+def _count(ticks: tuple[int, int, int, int], running: list[bool], tick: int) -> tuple[int, int, int, int]:
+    """Four stopwatches: the first day counts 0, a clock measures the time since it began."""
+    one, two, three, four = (
+        NOT_HELD if not runs else 0 if before == NOT_HELD else before + tick
+        for before, runs in zip(ticks, running, strict=True)
+    )
+    return one, two, three, four
 
 
-def _ticked(ticks: int, tick: int) -> int:
-    """The first day counts 0: a clock measures the time since it began."""
-    return 0 if ticks == NOT_HELD else ticks + tick
+def _gone(quiet: int, patience: Patience) -> bool:
+    return quiet != NOT_HELD and quiet >= patience.fall
+
+
+def _transition(before: Level, after: Level) -> Transition | None:
+    if before == after:
+        return None
+    if not before:
+        return Transition(EventKind.FIRED, before, after)
+    if not after:
+        return Transition(EventKind.RESOLVED, before, after)
+    return Transition(EventKind.WORSE if after > before else EventKind.BETTER, before, after)

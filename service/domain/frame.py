@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from service.domain.arrays import Bools, Ints, known, last_with_data
+from service.domain.coverage import complete_days
 from service.domain.facts import Figures
 from service.domain.layout import Layout
 from service.domain.progress import Progress, progress_of
@@ -37,8 +38,7 @@ class Frame:
 
     def complete(self, rows: Ints) -> Bools:
         """(rows, days) True on days with a figure to which enough of the nodes below have reported."""
-        enough = self.layout.min_coverage[rows, None] * self.daily.declared[rows]
-        return np.asarray(~np.isnan(self.daily.values[rows]) & (self.daily.covered[rows] >= enough))
+        return complete_days(self.layout, self.daily, rows)
 
     @cached_property
     def last_report(self) -> Ints:
@@ -66,7 +66,7 @@ class Frame:
                 "recent_rate": known(p.recent_rate[row]),
                 "year_on_year": known(p.year_on_year[row]),
                 "projected": known(p.projected[row]),
-                "days_left": int(p.days_left[row]),
+                "days_left": int(p.days_left[row]) if p.data[row] >= 0 else None,
                 "covered": int(p.covered[row]),
                 "declared": int(p.declared[row]),
                 **more,

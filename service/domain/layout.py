@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 
 import numpy as np
@@ -14,7 +13,7 @@ from service.domain.catalog import Catalog, Kind, NodeKey, Reporting, SeriesKey
 
 @dataclass(frozen=True)
 class Tier:
-    """Parents of one depth, and the child rows that make them up, grouped by parent."""
+    """Parents, and the child rows that make them up, grouped by parent; no group is empty."""
 
     parents: Ints
     children: Ints
@@ -52,6 +51,32 @@ class Layout:
     def kinds(self, *kinds: Kind) -> Bools:
         """(nodes,) True where the node's indicator is of one of these kinds."""
         return np.array([i.kind in kinds for i in self.catalog.indicators], dtype=bool)[self.indicator_of]
+
+    @cached_property
+    def single_source(self) -> bool:
+        """Whether no node is reported by two sources."""
+        return len(set(self.series_row.tolist())) == len(self.series)
+
+    @cached_property
+    def first_day(self) -> Ints:
+        """(nodes,) ordinal of the first day each reported node owes, by any source; 0 for roll-ups."""
+        days = np.zeros(len(self.nodes), dtype=np.int64)
+        days[self.series_row] = np.iinfo(np.int64).max
+        starts = np.array([s.first_day.toordinal() for s in self.series], dtype=np.int64)
+        np.minimum.at(days, self.series_row, starts)
+        return days
+
+    @cached_property
+    def leaves(self) -> Tier:
+        """The reported nodes each node's figure is made of: itself, or those it is rolled up from."""
+        below: dict[int, list[int]] = {int(row): [int(row)] for row in np.flatnonzero(self.reported)}
+        for tier in self.tiers:
+            ends = [*tier.starts[1:].tolist(), len(tier.children)]
+            for parent, low, high in zip(tier.parents.tolist(), tier.starts.tolist(), ends, strict=True):
+                below[parent] = [
+                    leaf for child in tier.children[low:high].tolist() for leaf in below.get(child, [])
+                ]
+        return _tier({parent: leaves for parent, leaves in below.items() if leaves})
 
     @cached_property
     def stale_after(self) -> Ints:
@@ -106,12 +131,3 @@ def _tier(family: dict[int, list[int]]) -> Tier:
         children=np.array([child for children in family.values() for child in children], dtype=np.int64),
         starts=np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int64),
     )
-
-
-def first_days(layout: Layout, first: date) -> Ints:
-    """(nodes,) index on a day axis of the first day each reported node owes, by any source; 0 for roll-ups."""
-    days = np.zeros(len(layout.nodes), dtype=np.int64)
-    starts = np.array([(s.first_day - first).days for s in layout.series], dtype=np.int64)
-    days[layout.series_row] = np.iinfo(np.int64).max
-    np.minimum.at(days, layout.series_row, np.maximum(starts, 0))
-    return days

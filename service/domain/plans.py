@@ -50,12 +50,15 @@ def _milestones(target: Target, day: date, _: WorkCalendar) -> float:
 _SHARES = {"linear": _linear, "workdays": _workdays, "milestones": _milestones}
 
 
-def plan_faults(plan: Plan) -> str | None:
+def plan_faults(plan: Plan, start: date, end: date) -> str | None:
     """What is wrong with a plan, as an English sentence; None if nothing is."""
     if plan.curve not in CURVES:
         return f"unknown plan curve {plan.curve!r}: use one of {', '.join(CURVES)}"
     if (plan.curve == "milestones") != bool(plan.milestones):
         return "milestones are given for the curve `milestones`, and only for it"
+    days = [day for day, _ in plan.milestones]
+    if len(set(days)) < len(days) or any(not start <= day <= end for day in days):
+        return "milestones lie inside the period, one to a day"
     shares = [share for _, share in sorted(plan.milestones)]
     if any(not 0 <= share <= 1 for share in shares) or shares != sorted(shares):
         return "milestone shares rise from 0 to 1"

@@ -14,6 +14,7 @@ import numpy as np
 
 from service.domain.arrays import Bools, Floats, Ints, between, day_at, divide, last_with_data
 from service.domain.catalog import Kind, NodeKey, Target
+from service.domain.coverage import coverage_on
 from service.domain.layout import Layout
 from service.domain.plans import expected_share
 from service.domain.rollup import Daily
@@ -73,41 +74,29 @@ class Progress:
 def progress_of(layout: Layout, daily: Daily, as_of: date, workdays: WorkCalendar) -> Progress:
     """Every figure of every node as of a day; `daily` holds nothing later."""
     targets = _targets(layout, as_of)
-    starts = tuple(t.period_start if t else date(as_of.year, 1, 1) for t in targets)
-    ends = tuple(t.period_end if t else date(as_of.year, 12, 31) for t in targets)
-    start = np.array([(day - daily.first).days for day in starts], dtype=np.int64)
-    has = ~np.isnan(daily.values)
-    data = last_with_data(has)
-    data = np.where(data >= start, data, -1)
-    window = between(has.shape[1], start, data) & has
     kinds = _Kinds(layout)
-    counted = window.sum(axis=1)
-    total = np.where(window, daily.values, 0.0).sum(axis=1)
-    rows = np.arange(len(layout.nodes))
-    value = np.where(data >= 0, daily.values[rows, data], np.nan)
-    to_date = kinds.pick(total, divide(total, counted.astype(float)), value, counted > 0)
+    window = _window(daily, targets, as_of)
+    total, counted, left = window.total, window.counted, window.left
+    to_date = kinds.pick(total, window.mean, window.value, counted > 0)
     target = _array([t.value if t else None for t in targets])
-    expected = _expected(targets, data, daily.first, workdays)
-    length = np.array([(b - a).days + 1 for a, b in zip(starts, ends, strict=True)], dtype=np.int64)
-    elapsed = np.where(data >= 0, data - start + 1, 0)
-    left = length - elapsed
+    expected = _expected(targets, window.data, daily.first, workdays)
     completion = _completion(targets, kinds, to_date, target)
-    last_year = _last_year(daily, starts, data, kinds)
-    recent = _recent_rate(daily, data)
-    covered, declared = daily.covered[rows, data], daily.declared[rows, data]
+    last_year = _last_year(daily, window, kinds)
+    recent = _recent_rate(daily, window.data)
+    covered, declared = coverage_on(layout, daily, window.data)
     return Progress(
         as_of=as_of,
         first=daily.first,
         target_of=targets,
-        period_start=starts,
-        period_end=ends,
-        start=start,
-        data=data,
-        stale=_stale(layout, data, has.shape[1]),
+        period_start=window.starts,
+        period_end=window.ends,
+        start=window.start,
+        data=window.data,
+        stale=_stale(layout, window.data, daily.values.shape[1]),
         incomplete=covered < layout.min_coverage * declared,
-        covered=np.where(data >= 0, covered, 0),
+        covered=np.where(window.data >= 0, covered, 0),
         declared=declared,
-        value=value,
+        value=window.value,
         to_date=to_date,
         target=target,
         completion=completion,
@@ -115,18 +104,70 @@ def progress_of(layout: Layout, daily: Daily, as_of: date, workdays: WorkCalenda
         lag=_lag(targets, kinds, completion, expected),
         shortfall=np.where(kinds.flow, target * expected - to_date, np.nan),
         to_target=np.where(kinds.flow, target - to_date, np.nan),
-        required_rate=np.where(kinds.flow, divide(target - to_date, left.astype(float)), np.nan),
-        allowed_mean=np.where(
-            kinds.mean, divide(target * (counted + left) - total, left.astype(float)), np.nan
-        ),
-        mean_rate=np.where(kinds.summed, divide(total, elapsed.astype(float)), np.nan),
+        required_rate=np.where(kinds.flow, divide(target - to_date, left), np.nan),
+        allowed_mean=np.where(kinds.mean, divide(target * (counted + left) - total, left), np.nan),
+        mean_rate=np.where(kinds.summed, divide(total, window.elapsed), np.nan),
         recent_rate=np.where(kinds.summed, recent, np.nan),
         last_year=last_year,
         year_on_year=divide(to_date, last_year) - 1,
         projected=np.where(kinds.flow, to_date + left * recent, np.nan),
-        days_left=left,
+        days_left=left.astype(np.int64),
         met=_met(targets, to_date, target),
     )
+
+
+@dataclass(frozen=True)
+class _Window:
+    """Each node's period up to its data day; arrays are (nodes,).
+
+    total, counted   sum of the days with data, and how many they are
+    elapsed, left    days of the period up to the data day, and after it
+    """
+
+    starts: tuple[date, ...]
+    ends: tuple[date, ...]
+    start: Ints
+    data: Ints
+    value: Floats
+    total: Floats
+    counted: Floats
+    elapsed: Floats
+    left: Floats
+
+    @property
+    def mean(self) -> Floats:
+        return divide(self.total, self.counted)
+
+
+def _window(daily: Daily, targets: tuple[Target | None, ...], as_of: date) -> _Window:
+    """The target's period, or the calendar year where there is none."""
+    starts = tuple(t.period_start if t else date(as_of.year, 1, 1) for t in targets)
+    ends = tuple(t.period_end if t else date(as_of.year, 12, 31) for t in targets)
+    start = np.array([(day - daily.first).days for day in starts], dtype=np.int64)
+    length = np.array([(b - a).days + 1 for a, b in zip(starts, ends, strict=True)], dtype=np.int64)
+    data = last_with_data(~np.isnan(daily.values))
+    data = np.where(data >= start, data, -1)
+    total, counted = _sums(daily, start, data)
+    elapsed = np.where(data >= 0, data - start + 1, 0)
+    return _Window(
+        starts=starts,
+        ends=ends,
+        start=start,
+        data=data,
+        value=np.where(data >= 0, daily.values[np.arange(len(data)), data], np.nan),
+        total=total,
+        counted=counted,
+        elapsed=elapsed.astype(float),
+        left=(length - elapsed).astype(float),
+    )
+
+
+def _sums(daily: Daily, first: Ints, last: Ints) -> tuple[Floats, Floats]:
+    """(nodes,) sum and number of the days with data from first to last; only the days any node needs are read."""
+    low, high = max(0, int(first.min(initial=0))), int(last.max(initial=-1)) + 1
+    figures = daily.values[:, low:high]
+    window = between(figures.shape[1], first - low, last - low) & ~np.isnan(figures)
+    return np.where(window, figures, 0.0).sum(axis=1), window.sum(axis=1).astype(float)
 
 
 class _Kinds:
@@ -153,14 +194,16 @@ def _targets(layout: Layout, as_of: date) -> tuple[Target | None, ...]:
     for target in layout.catalog.targets:
         node = NodeKey(target.indicator, target.region, target.scope)
         begun = target.valid_from is None or target.valid_from <= as_of
-        if begun and target.period_start <= as_of <= target.period_end and (node not in found or target.ambition == "确保"):
+        if (
+            begun
+            and target.period_start <= as_of <= target.period_end
+            and (node not in found or target.ambition == "确保")
+        ):
             found[node] = target
     return tuple(found.get(node) for node in layout.nodes)
 
 
-def _expected(
-    targets: tuple[Target | None, ...], data: Ints, first: date, workdays: WorkCalendar
-) -> Floats:
+def _expected(targets: tuple[Target | None, ...], data: Ints, first: date, workdays: WorkCalendar) -> Floats:
     expected = np.full(len(targets), np.nan)
     for row, target in enumerate(targets):
         if target and data[row] >= 0:
@@ -180,9 +223,7 @@ def _completion(targets: tuple[Target | None, ...], kinds: _Kinds, to_date: Floa
     return np.where(none, np.nan, divide(to_date - baseline, target - baseline))
 
 
-def _lag(
-    targets: tuple[Target | None, ...], kinds: _Kinds, completion: Floats, expected: Floats
-) -> Floats:
+def _lag(targets: tuple[Target | None, ...], kinds: _Kinds, completion: Floats, expected: Floats) -> Floats:
     """Behind the plan: E − C; what a flow has used up of its ceiling too early: C − E.
 
     A level goes from its baseline to its target, up or down; without a baseline it has no way to be behind on.
@@ -216,20 +257,23 @@ def _recent_rate(daily: Daily, data: Ints) -> Floats:
     return divide(np.where(taken, recent, 0.0).sum(axis=1), taken.sum(axis=1).astype(float))
 
 
-def _last_year(daily: Daily, starts: tuple[date, ...], data: Ints, kinds: _Kinds) -> Floats:
+def _last_year(daily: Daily, window: _Window, kinds: _Kinds) -> Floats:
     """The figure of the same days a year before: from the period's start to the data day's date."""
-    began = {day: (year_before(day) - daily.first).days for day in set(starts)}
+    data = window.data
+    began = {day: (year_before(day) - daily.first).days for day in set(window.starts)}
     ended = {at: (year_before(day_at(daily.first, at)) - daily.first).days for at in set(data.tolist())}
-    first = np.array([began[day] for day in starts], dtype=np.int64)
+    first = np.array([began[day] for day in window.starts], dtype=np.int64)
     end = np.array([ended[at] if at >= 0 else -1 for at in data.tolist()], dtype=np.int64)
-    window = between(daily.values.shape[1], first, end) & ~np.isnan(daily.values)
-    counted = window.sum(axis=1)
-    total = np.where(window, daily.values, 0.0).sum(axis=1)
+    total, counted = _sums(daily, first, end)
     # A year whose first days are not in the panel cannot be compared with.
     complete = (counted > 0) & (first >= 0)
-    mean = divide(total, counted.astype(float))
-    latest = np.where(counted > 0, daily.values[np.arange(len(data)), last_with_data(window)], np.nan)
-    return kinds.pick(total, mean, latest, complete)
+    latest = np.full(len(data), np.nan)
+    level = np.flatnonzero(~kinds.summed & ~kinds.mean & complete)
+    if len(level):
+        figures = daily.values[level]
+        last = last_with_data(between(figures.shape[1], first[level], end[level]) & ~np.isnan(figures))
+        latest[level] = figures[np.arange(len(level)), last]
+    return kinds.pick(total, divide(total, counted), latest, complete)
 
 
 def year_before(day: date) -> date:

@@ -7,9 +7,9 @@ from datetime import date
 
 import numpy as np
 
-from service.domain.arrays import Bools, Floats, Ints, last_with_data
+from service.domain.arrays import Bools, Floats, divide, last_with_data
 from service.domain.catalog import Kind
-from service.domain.layout import Layout, Tier, first_days
+from service.domain.layout import Layout, Tier
 
 
 @dataclass(frozen=True)
@@ -35,17 +35,10 @@ class Panel:
 
 @dataclass(frozen=True)
 class Daily:
-    """Daily figures of every node.
-
-    values    (nodes, days) NaN where nothing was reported
-    covered   (nodes, days) reported nodes below with a figure that day
-    declared  (nodes, days) reported nodes below that owe one
-    """
+    """Daily figures of every node: values (nodes, days), NaN where nothing was reported."""
 
     first: date
     values: Floats
-    covered: Ints
-    declared: Ints
 
 
 def daily_figures(layout: Layout, panel: Panel, year_starts: Bools) -> Daily:
@@ -53,19 +46,10 @@ def daily_figures(layout: Layout, panel: Panel, year_starts: Bools) -> Daily:
 
     year_starts  (days,) True on days at which cumulative reports begin again from zero
     """
-    series = _from_cumulative(panel.values, layout.cumulative, year_starts)
-    values = _official(layout, series)
-    has = ~np.isnan(values)
-    axis = np.arange(values.shape[1])
-    owed = layout.reported[:, None] & (axis >= first_days(layout, panel.first)[:, None])
-    declared, covered = owed.astype(np.int64), (has & layout.reported[:, None]).astype(np.int64)
-    summed = layout.kinds(Kind.FLOW, Kind.INCIDENCE, Kind.STOCK)
-    stock = layout.kinds(Kind.STOCK)
+    values = _official(layout, _from_cumulative(panel.values, layout.cumulative, year_starts))
     for tier in layout.tiers:
-        _add_up(tier, values, summed, stock)
-        for counts in (covered, declared):
-            counts[tier.parents] = np.add.reduceat(counts[tier.children], tier.starts, axis=0)
-    return Daily(panel.first, values, covered, declared)
+        _add_up(tier, values, layout.kinds(Kind.MEAN, Kind.RATIO), layout.kinds(Kind.STOCK))
+    return Daily(panel.first, values)
 
 
 def _from_cumulative(reported: Floats, cumulative: Bools, year_starts: Bools) -> Floats:
@@ -94,28 +78,31 @@ def _official(layout: Layout, series: Floats) -> Floats:
     reported last counts.
     """
     nodes, days = len(layout.nodes), series.shape[1]
+    values = np.full((nodes, days), np.nan)
+    if layout.single_source:
+        values[layout.series_row] = series
+        return values
     last = last_with_data(~np.isnan(series))
     fresh = (last >= 0) & ((days - 1 - last) <= layout.stale_after[layout.series_row])
-    values = np.full((nodes, days), np.nan)
     # Written from the least to the most preferred, so the last one written to a node is its official source.
     order = np.lexsort((-layout.rank, np.where(fresh, days, last)))
     values[layout.series_row[order]] = series[order]
     return values
 
 
-def _add_up(tier: Tier, values: Floats, summed: Bools, stock: Bools) -> None:
+def _add_up(tier: Tier, values: Floats, averaged: Bools, stock: Bools) -> None:
     """Parents' figures from their children's: sums, or means for the mean kind; in place."""
     below = values[tier.children]
     # A day on which nobody below reports has no figure, even where stocks stand.
-    spoken = np.add.reduceat(~np.isnan(below), tier.starts, axis=0, dtype=np.int64) > 0
+    spoken = np.logical_or.reduceat(~np.isnan(below), tier.starts, axis=0)
     carried = stock[tier.children]
     if carried.any():
         below[carried] = _carry_forward(below[carried])
-    has = np.add.reduceat(~np.isnan(below), tier.starts, axis=0, dtype=np.int64)
-    total = np.add.reduceat(np.nan_to_num(below), tier.starts, axis=0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mean = total / has
-    figure = np.where(summed[tier.parents][:, None], total, mean)
+    figure = np.add.reduceat(np.nan_to_num(below), tier.starts, axis=0)
+    mean = averaged[tier.parents]
+    if mean.any():
+        counted = np.add.reduceat(~np.isnan(below), tier.starts, axis=0, dtype=np.int64)
+        figure[mean] = divide(figure[mean], counted[mean].astype(float))
     values[tier.parents] = np.where(spoken, figure, np.nan)
 
 

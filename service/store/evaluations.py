@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+import psycopg
 from psycopg.rows import class_row
 
 from service.domain.alerting import Clock
@@ -15,6 +16,7 @@ from service.domain.arrays import Floats, day_at
 from service.domain.catalog import Level, NodeKey
 from service.domain.fold import AlertKey, parse_key
 from service.domain.progress import Progress
+from service.errors import Unavailable
 from service.store.pool import Connection
 from service.store.queries import load
 
@@ -75,8 +77,12 @@ class ProgressRow:
 
 @contextmanager
 def evaluating(conn: Connection) -> Iterator[None]:
-    """Be the one evaluator; others wait."""
-    conn.execute(load("evaluations")["lock"])
+    """Be the one evaluator; others wait. Raises `Unavailable` where that takes longer than a statement may."""
+    try:
+        conn.execute(load("evaluations")["lock"])
+    except psycopg.errors.QueryCanceled as error:
+        zh, en = "另一评估正在进行，请稍后再试。", "another evaluation is running: try again later."
+        raise Unavailable("evaluation_running", zh, en) from error
     try:
         yield
     finally:
@@ -173,7 +179,7 @@ def read_clocks(conn: Connection, as_of: date) -> dict[AlertKey, Clock]:
     """The clocks as they stood after a day."""
     rows = conn.execute(load("evaluations")["clocks"], {"as_of": as_of}).fetchall()
     return {
-        parse_key(key): Clock(Level(level), since, tuple(held), quiet)
+        parse_key(key): Clock(Level(level), since, tuple(held), tuple(quiet))
         for key, level, since, held, quiet in rows
     }
 
@@ -184,7 +190,6 @@ def write_clocks(conn: Connection, as_of: date, clocks: Mapping[AlertKey, Clock]
     conn.execute(sql["drop_clocks"], {"as_of": as_of})
     if not clocks:
         return
-    held = list(zip(*(clock.held for clock in clocks.values()), strict=True))
     conn.execute(
         sql["insert_clocks"],
         {
@@ -192,7 +197,7 @@ def write_clocks(conn: Connection, as_of: date, clocks: Mapping[AlertKey, Clock]
             "key": [key.text for key in clocks],
             "level": [int(clock.level) for clock in clocks.values()],
             "since": [clock.since for clock in clocks.values()],
-            "quiet": [clock.quiet for clock in clocks.values()],
-            **{f"h{level}": list(held[level - 1]) for level in range(1, 5)},
+            "held": [",".join(map(str, clock.held)) for clock in clocks.values()],
+            "quiet": [",".join(map(str, clock.quiet)) for clock in clocks.values()],
         },
     )

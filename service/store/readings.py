@@ -65,9 +65,11 @@ def _fill_month(conn: Connection, values: Floats, rows: Ints, origin: date, firs
     values[:, left:right] = np.nan
     row = conn.execute(load("readings")["panel"], {"first": first, "last": last}, binary=True).fetchone()
     stored = np.frombuffer((row and row[0]) or b"", dtype=_PACKED)
-    at = rows[stored["series"]]
-    kept = at >= 0
-    values[at[kept], stored["day"][kept] + left] = stored["value"][kept]
+    # A newer catalogue than the panel's may have made more series than `rows` knows.
+    kept = stored["series"] < len(rows)
+    kept[kept] = rows[stored["series"][kept]] >= 0
+    at = rows[stored["series"][kept]]
+    values[at, stored["day"][kept] + left] = stored["value"][kept]
 
 
 def list_readings(

@@ -63,6 +63,6 @@ DELETE FROM biaochi.alert_clock WHERE as_of = %(as_of)s;
 -- name: insert_clocks
 -- The clocks of a day that are not at rest.
 INSERT INTO biaochi.alert_clock (as_of, key, level, since, held, quiet)
-SELECT %(as_of)s, key, level, since, ARRAY[h1, h2, h3, h4], quiet
-FROM unnest(%(key)s::text[], %(level)s::smallint[], %(since)s::date[], %(h1)s::int[], %(h2)s::int[], %(h3)s::int[],
-            %(h4)s::int[], %(quiet)s::int[]) AS c (key, level, since, h1, h2, h3, h4, quiet);
+SELECT %(as_of)s, key, level, since, string_to_array(held, ',')::int[], string_to_array(quiet, ',')::int[]
+FROM unnest(%(key)s::text[], %(level)s::smallint[], %(since)s::date[], %(held)s::text[], %(quiet)s::text[])
+    AS c (key, level, since, held, quiet);

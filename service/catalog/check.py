@@ -1,0 +1,185 @@
+"""What is wrong with a catalogue whose files are each in order: entries at odds with one another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from fnmatch import fnmatchcase
+
+from service.catalog.files import CatalogFile, CoverFile, FeedFile, Folders, TargetFile
+from service.domain.catalog import Plan
+from service.domain.plans import plan_faults
+from service.domain.units import UNITS, conversion, unit_code
+from service.errors import Fault
+from service.yamlfile import nearest
+
+
+def catalog_faults(folders: Folders) -> Iterator[Fault]:
+    """Every reference to something that isn't there, and every contradiction, with its place."""
+    yield from _region_faults(folders)
+    yield from _source_faults(folders)
+    yield from _indicator_faults(folders)
+    for feed in folders.catalog.feeds:
+        yield from _feed_faults(folders, feed)
+    for target in folders.catalog.targets:
+        yield from _target_faults(folders, target)
+    yield from _overlapping(folders)
+
+
+def matching(globs: list[str], code: str) -> bool:
+    """Whether any of the globs takes the code."""
+    return any(fnmatchcase(code, glob) for glob in globs)
+
+
+def regions_below(files: CatalogFile, ancestor: str, level: str) -> list[str]:
+    """Codes of the regions of a level anywhere below a region."""
+    parent = {r.code: r.parent for r in files.regions}
+    return [r.code for r in files.regions if r.level == level and ancestor in _chain(r.code, parent)]
+
+
+def _chain(code: str, parent: dict[str, str]) -> list[str]:
+    """Regions above one, nearest first; a circle ends where it closes."""
+    chain: list[str] = []
+    while (code := parent.get(code, "")) and code not in chain:
+        chain.append(code)
+    return chain
+
+
+def _region_faults(folders: Folders) -> Iterator[Fault]:
+    files = folders.catalog
+    parent = {r.code: r.parent for r in files.regions}
+    if files.root not in parent:
+        yield _unknown(folders.where("", "root"), "region", files.root, list(parent))
+    for region in files.regions:
+        where = folders.where("regions", region.code)
+        if region.parent and region.parent not in parent:
+            yield _unknown(where, "parent", region.parent, list(parent))
+        elif region.code in _chain(region.code, parent):
+            yield _fault(where, "上级区域兜了圈子。", "its parents run in a circle.")
+
+
+def _source_faults(folders: Folders) -> Iterator[Fault]:
+    ranks: dict[int, str] = {}
+    for source in folders.catalog.sources:
+        if source.rank in ranks:
+            zh = f"与来源 {ranks[source.rank]} 的优先级相同，无法判断以谁为准。"
+            en = f"has the same rank as {ranks[source.rank]}: which of them counts?"
+            yield _fault(folders.where("sources", source.code, "rank"), zh, en)
+        ranks[source.rank] = source.code
+
+
+def _indicator_faults(folders: Folders) -> Iterator[Fault]:
+    files = folders.catalog
+    tasks, leads = [t.code for t in files.tasks], [d.code for d in files.departments]
+    root_level = next((r.level for r in files.regions if r.code == files.root), "")
+    for indicator in files.indicators:
+        for key, value, known in (
+            ("task", indicator.task, tasks),
+            ("lead", indicator.lead, leads),
+            ("unit", indicator.unit, list(UNITS)),
+        ):
+            if value not in known:
+                yield _unknown(folders.where("indicators", indicator.code, key), key, value, known)
+        if indicator.kind == "ratio" and indicator.reported_at != root_level:
+            where = folders.where("indicators", indicator.code, "reported_at")
+            yield _fault(
+                where, "比率类指标须在辖区本级填报。", "a ratio is reported at the root's own level."
+            )
+
+
+def _feed_faults(folders: Folders, feed: FeedFile) -> Iterator[Fault]:
+    files = folders.catalog
+    sources, departments = [s.code for s in files.sources], [d.code for d in files.departments]
+    if feed.source not in sources:
+        yield _unknown(folders.where("feeds", feed.code, "source"), "source", feed.source, sources)
+    if feed.department and feed.department not in departments:
+        where = folders.where("feeds", feed.code, "department")
+        yield _unknown(where, "department", feed.department, departments)
+    for at, cover in enumerate(feed.covers):
+        yield from _cover_faults(folders, feed.code, at, cover)
+
+
+def _cover_faults(folders: Folders, feed: str, at: int, cover: CoverFile) -> Iterator[Fault]:
+    files = folders.catalog
+    levels: dict[str, str] = {i.code: i.reported_at for i in files.indicators}
+    for index, glob in enumerate(cover.indicators):
+        if not any(fnmatchcase(code, glob) for code in levels):
+            where = folders.where("feeds", feed, "covers", at, "indicators", index)
+            yield _unknown(where, "indicator", glob, list(levels))
+    wanted = {levels[code] for code in levels if matching(cover.indicators, code)}
+    for key, regions in (("regions", cover.regions), ("except_regions", cover.except_regions)):
+        for index, region in enumerate(regions):
+            where = folders.where("feeds", feed, "covers", at, key, index)
+            due = wanted if key == "regions" else set[str]()
+            yield from _cover_region_faults(files, where, region, due)
+    for index, scope in enumerate(cover.scopes):
+        if "|" in scope:
+            where = folders.where("feeds", feed, "covers", at, "scopes", index)
+            yield _fault(where, "范围名称不能含“|”。", "a scope cannot contain '|'.")
+
+
+def _cover_region_faults(files: CatalogFile, where: str, pattern: str, levels: set[str]) -> Iterator[Fault]:
+    known = {r.code: r.level for r in files.regions}
+    code = pattern.removesuffix("/*")
+    if code not in known:
+        yield _unknown(where, "region", code, list(known))
+    elif pattern.endswith("/*"):
+        if any(not regions_below(files, code, level) for level in levels):
+            zh, en = (
+                f"{code} 之下没有该指标填报层级的区域。",
+                f"nothing below {code} is at the level reported at.",
+            )
+            yield _fault(where, zh, en)
+    elif levels - {known[code]}:
+        zh = f"{code} 不是该指标的填报层级。"
+        yield _fault(where, zh, f"{code} is a {known[code]}, but the figures are reported at {min(levels)}.")
+
+
+def _target_faults(folders: Folders, target: TargetFile) -> Iterator[Fault]:
+    files = folders.catalog
+    units, regions = {i.code: i.unit for i in files.indicators}, [r.code for r in files.regions]
+    if target.indicator not in units:
+        where = folders.where("targets", target.code, "indicator")
+        yield _unknown(where, "indicator", target.indicator, list(units))
+        return
+    if target.region not in regions:
+        yield _unknown(folders.where("targets", target.code, "region"), "region", target.region, regions)
+    if target.period.end <= target.period.start:
+        where = folders.where("targets", target.code, "period")
+        yield _fault(where, "期末应晚于期初。", "the period must end after it starts.")
+    yield from _target_unit_faults(folders, target, units[target.indicator])
+    plan = Plan(target.plan.curve, tuple((day, share) for day, share in target.plan.milestones))
+    if fault := plan_faults(plan, target.period.start, target.period.end):
+        yield _fault(folders.where("targets", target.code, "plan"), "进度计划有误。", fault)
+
+
+def _target_unit_faults(folders: Folders, target: TargetFile, stored: str) -> Iterator[Fault]:
+    if stored not in UNITS:
+        return  # the indicator's own fault, told there
+    given = unit_code(target.unit) if target.unit else stored
+    if given is None or conversion(given, stored) is None:
+        where = folders.where("targets", target.code, "unit")
+        yield _fault(where, "单位不符。", f"{target.unit} does not convert to {stored}.")
+
+
+def _overlapping(folders: Folders) -> Iterator[Fault]:
+    """Two targets for one figure and day contradict each other, unless their ambition differs."""
+    seen: dict[tuple[str, str, str, str], list[tuple[date, date, str]]] = {}
+    for target in folders.catalog.targets:
+        key = (target.indicator, target.region, target.scope, target.ambition)
+        for start, end, other in seen.setdefault(key, []):
+            if start <= target.period.end and target.period.start <= end:
+                where = folders.where("targets", target.code, "period")
+                yield _fault(where, f"与目标 {other} 的期间重叠。", f"its period overlaps that of {other}.")
+        seen[key].append((target.period.start, target.period.end, target.code))
+
+
+def _unknown(where: str, what: str, text: str, known: list[str]) -> Fault:
+    near = nearest(text, known)
+    zh = f"{what} “{text}”不存在" + (f"，是否指“{near}”？" if near else "。")
+    en = f"unknown {what} {text!r}" + (f"; did you mean {near!r}?" if near else ".")
+    return Fault(f"unknown_{what}", where, text, zh, en)
+
+
+def _fault(where: str, zh: str, en: str) -> Fault:
+    return Fault("wrong_catalog", where, "", zh, en)

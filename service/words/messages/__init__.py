@@ -1,0 +1,32 @@
+"""What an alert says to the people responsible: one module per check, one order for all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from service.domain.facts import Facts
+from service.words.labels import Labels, Language, labels
+from service.words.messages import missing, new_growth, other, pace, projection, rebound, stall, threshold
+from service.words.messages.parts import Message
+
+__all__ = ["Message", "compose"]
+
+_CHECKS: Mapping[str, Callable[[Facts, Labels], Message]] = MappingProxyType(
+    {
+        "pace": pace.compose,
+        "stall": stall.compose,
+        "rebound": rebound.compose,
+        "new_growth": new_growth.compose,
+        "missing": missing.compose,
+        "projection": projection.compose,
+        "threshold": threshold.compose,
+    }
+)
+
+
+def compose(
+    facts: Facts, language: Language = "zh", *, overrides: Mapping[str, str] = MappingProxyType({})
+) -> Message:
+    """The message of an alert; `overrides` are a district's own words, by label."""
+    return _CHECKS.get(facts.check, other.compose)(facts, labels(overrides, language))

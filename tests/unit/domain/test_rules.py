@@ -1,0 +1,147 @@
+"""Bounds, selections and seasons of a rule."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pytest
+
+from service.domain.catalog import Level, NodeKey
+from service.domain.rules import (
+    Active,
+    Bounds,
+    Check,
+    Missing,
+    NewGrowth,
+    Pace,
+    Rebound,
+    RuleSet,
+    Select,
+    Stall,
+)
+from tests.testkit.worlds import DISTRICT, TOWN, day, indicator, rule, world
+
+PACE = Bounds(notice=5, yellow=10, orange=20, red=30, clear=1)
+SHORT = Bounds(notice=0.95, yellow=0.80, below=True, clear=0.02)
+
+
+def graded(bounds: Bounds, value: float) -> str:
+    return Level(bounds.grade(np.array([value]))[0]).code
+
+
+def held(bounds: Bounds, value: float) -> str:
+    return Level(bounds.hold(np.array([value]))[0]).code
+
+
+@pytest.mark.parametrize(
+    ("value", "level"),
+    [
+        (-3, "none"),
+        (4.99, "none"),
+        (5, "notice"),
+        (9.99, "notice"),
+        (10, "yellow"),
+        (22.6, "orange"),
+        (30, "red"),
+        (99, "red"),
+    ],
+)
+def test_the_worst_bound_that_is_reached_gives_the_level(value: float, level: str) -> None:
+    assert graded(PACE, value) == level
+
+
+@pytest.mark.parametrize(
+    ("value", "level"),
+    [(1.2, "none"), (0.951, "none"), (0.95, "notice"), (0.81, "notice"), (0.80, "yellow"), (0.0, "yellow")],
+)
+def test_below_a_smaller_figure_is_worse(value: float, level: str) -> None:
+    assert graded(SHORT, value) == level
+
+
+@pytest.mark.parametrize(
+    ("value", "level"), [(4.0, "notice"), (3.99, "none"), (19.0, "orange"), (18.9, "yellow")]
+)
+def test_a_level_is_kept_until_the_figure_is_past_the_bound_by_clear(value: float, level: str) -> None:
+    assert held(PACE, value) == level
+
+
+@pytest.mark.parametrize(
+    ("value", "level"), [(0.97, "notice"), (0.971, "none"), (0.82, "yellow"), (0.83, "notice")]
+)
+def test_below_a_level_is_kept_until_the_figure_is_above_the_bound_by_clear(value: float, level: str) -> None:
+    assert held(SHORT, value) == level
+
+
+def test_one_rounding_error_short_of_a_bound_has_reached_it() -> None:
+    assert (0.7 - 0.5) * 100 < 20  # 19.999999999999996
+    assert graded(PACE, (0.7 - 0.5) * 100) == "orange"
+    assert graded(PACE, 19.999999) == "yellow"
+
+
+@pytest.mark.parametrize(("value", "level"), [(np.nan, "none"), (-np.inf, "none"), (np.inf, "red")])
+def test_an_unknown_figure_reaches_nothing(value: float, level: str) -> None:
+    assert graded(PACE, value) == level
+
+
+def test_levels_without_a_bound_are_skipped() -> None:
+    assert graded(Bounds(yellow=2, red=10), 9) == "yellow"
+    assert Bounds(yellow=2, red=10).each == ((Level.YELLOW, 2), (Level.RED, 10))
+
+
+@pytest.mark.parametrize(
+    ("select", "taken"),
+    [
+        (Select(), True),
+        (Select(indicators=("park*",)), True),
+        (Select(indicators=("air", "parking")), True),
+        (Select(indicators=("air",)), False),
+        (Select(regions=("110105*",)), True),
+        (Select(regions=(DISTRICT,)), False),
+        (Select(scopes=("第二批试点",)), False),
+        (Select(level="subdistrict"), True),
+        (Select(level="district"), False),
+        (Select(level="root"), False),
+    ],
+)
+def test_a_rule_looks_at_the_nodes_it_selects(select: Select, taken: bool) -> None:
+    assert select.takes(NodeKey("parking", TOWN, ""), world(indicator("parking")).catalog) is taken
+
+
+def test_root_is_the_region_the_installation_answers_for() -> None:
+    assert Select(level="root").takes(NodeKey("parking", DISTRICT, ""), world(indicator("parking")).catalog)
+
+
+@pytest.mark.parametrize(
+    ("season", "on", "off"),
+    [
+        (Active((6, 30), (12, 31)), ["2018-06-30", "2018-12-31"], ["2018-06-29", "2018-01-01"]),
+        (Active((11, 15), (3, 15)), ["2018-11-15", "2018-01-01", "2018-03-15"], ["2018-03-16", "2018-11-14"]),
+        (Active(), ["2018-01-01", "2018-12-31", "2020-02-29"], []),
+    ],
+)
+def test_a_season_may_span_the_new_year(season: Active, on: list[str], off: list[str]) -> None:
+    assert [season.on(day(at)) for at in (*on, *off)] == [True] * len(on) + [False] * len(off)
+
+
+def test_only_rebound_and_missing_outlive_the_year() -> None:
+    checks: list[Check] = [Pace(PACE), Stall(PACE), NewGrowth(PACE), Rebound(PACE), Missing(PACE)]
+    assert [rule(check).yearly for check in checks] == [True, True, True, False, False]
+    assert [rule(check).check_type for check in checks] == [
+        "pace",
+        "stall",
+        "new_growth",
+        "rebound",
+        "missing",
+    ]
+
+
+def test_a_rule_is_found_by_its_name() -> None:
+    rules = RuleSet((rule(Pace(PACE), name="a"), rule(Stall(PACE), name="b")))
+    assert rules.named("b") is rules.rules[1]
+    assert rules.named("c") is None
+
+
+def test_levels_rise_in_the_order_of_their_lamps() -> None:
+    assert [level.code for level in sorted(Level)] == ["none", "notice", "yellow", "orange", "red"]
+    assert Active().on(date(2018, 1, 1))

@@ -1,0 +1,217 @@
+"""A wrong rule file names the line and the fix."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from service.domain.catalog import Kind
+from service.domain.rules import Active, Missing, Pace, Projection, Span
+from service.errors import Faulty
+from service.evaluate.rulefile import read_rules
+from tests.testkit.worlds import indicator, world
+
+CATALOG = world(indicator("parking"), indicator("pm25_mean", Kind.MEAN)).catalog
+SOUND = """\
+groups:
+  - name: progress
+    rules:
+      - alert: pace_behind
+        check:
+          type: pace
+          levels: {notice: 5, yellow: 10}
+        annotations: {title: 序时滞后}
+"""
+TYPE = "          type: pace\n"
+TITLE = "        annotations"
+
+
+def write(folder: Path, text: str, name: str = "rules.yaml") -> Path:
+    (folder / name).write_text(text, "utf-8")
+    return folder
+
+
+def told(folder: Path) -> list[str]:
+    """What is said about every fault."""
+    with pytest.raises(Faulty) as raised:
+        read_rules(folder, CATALOG)
+    assert all(fault.zh for fault in raised.value.faults)
+    return [f"{fault.where}: {fault.en}" for fault in raised.value.faults]
+
+
+def test_the_sound_file_is_sound(tmp_path: Path) -> None:
+    (rule,) = read_rules(write(tmp_path, SOUND), CATALOG).rules.rules
+    assert (rule.name, rule.title, rule.hold_for, rule.active) == (
+        "pace_behind",
+        "序时滞后",
+        Span(),
+        Active(),
+    )
+    assert isinstance(rule.check, Pace)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        pytest.param(
+            TITLE,
+            "        keep_fireing_for: 3d\n" + TITLE,
+            "rules.yaml:8:9: unknown key 'keep_fireing_for'; did you mean 'keep_firing_for'?",
+            id="unknown key",
+        ),
+        pytest.param(
+            TYPE,
+            TYPE + "          type: stall\n",
+            'rules.yaml:7:11: not valid YAML: found duplicate key "type" with value "stall" (original value: "pace").',
+            id="duplicate key",
+        ),
+        pytest.param(
+            "type: pace",
+            "type: pase",
+            "rules.yaml:5:9: Input tag 'pase' found using 'type' does not match any of the expected tags: "
+            "'threshold', 'pace', 'projection', 'stall', 'new_growth', 'rebound', 'missing'",
+            id="unknown check",
+        ),
+        pytest.param(
+            TYPE,
+            TYPE + "          indicators: [parking, pm25_men]\n",
+            "rules.yaml:7:33: 'pm25_men' matches nothing in the catalogue; did you mean 'pm25_mean'?",
+            id="unknown indicator",
+        ),
+        pytest.param(
+            TYPE,
+            TYPE + '          regions:\n            - "110999"\n',
+            "rules.yaml:8:15: '110999' matches nothing in the catalogue.",
+            id="unknown region",
+        ),
+        pytest.param(
+            "yellow: 10",
+            "yellow: 5",
+            "rules.yaml:7:31: yellow must lie above notice (5), or it can never fire alone.",
+            id="overlapping levels",
+        ),
+        pytest.param(
+            "{notice: 5, yellow: 10}",
+            "{}",
+            "rules.yaml:7:11: a check needs at least one level.",
+            id="no level",
+        ),
+        pytest.param(
+            "notice: 5",
+            "notice: five",
+            "rules.yaml:7:20: Input should be a valid number, unable to parse string as a number",
+            id="text for a number",
+        ),
+        pytest.param(
+            TITLE,
+            "        for: 3 days\n" + TITLE,
+            "rules.yaml:8:9: '3 days' is no duration: write 3d for days or 3wd for working days",
+            id="bad duration",
+        ),
+        pytest.param(
+            TITLE,
+            '        active: {from: "13-01"}\n' + TITLE,
+            "rules.yaml:8:18: '13-01' is no month and day: write it as 06-30, in quotes",
+            id="impossible month",
+        ),
+        pytest.param(
+            TITLE,
+            '        labels: {team: "a,b"}\n' + TITLE,
+            "rules.yaml:8:9: labels cannot hold any of | , =",
+            id="label that would break a key",
+        ),
+        pytest.param(
+            "        check:",
+            "\tcheck:",
+            "rules.yaml:5:1: not valid YAML: found character '\\t' that cannot start any token.",
+            id="tab",
+        ),
+        pytest.param(
+            "alert: pace_behind",
+            "alert: 序时滞后",
+            "rules.yaml:4:9: String should match pattern '^[a-z][a-z0-9_]*$'",
+            id="name that is no name",
+        ),
+    ],
+)
+def test_the_line_and_the_fix_are_named(tmp_path: Path, old: str, new: str, sentence: str) -> None:
+    assert SOUND.count(old) == 1
+    assert told(write(tmp_path, SOUND.replace(old, new))) == [sentence]
+
+
+def test_a_missing_key_is_told_beside_the_one_that_was_meant(tmp_path: Path) -> None:
+    assert told(write(tmp_path, SOUND.replace("levels:", "level:"))) == [
+        "rules.yaml:5:9: 'levels' is missing",
+        "rules.yaml:7:11: unknown key 'level'; did you mean 'levels'?",
+    ]
+
+
+def test_an_impossible_date_names_the_file(tmp_path: Path) -> None:
+    wrong = SOUND.replace(TITLE, "        active: {from: 2018-02-30}\n" + TITLE)
+    (sentence,) = told(write(tmp_path, wrong))
+    assert sentence.startswith("rules.yaml")
+    assert "day is out of range for month" in sentence
+
+
+def test_a_file_in_gbk_is_told_to_be_saved_as_utf_8(tmp_path: Path) -> None:
+    (tmp_path / "rules.yaml").write_bytes(SOUND.encode("gb18030"))
+    assert told(tmp_path) == ["rules.yaml: not UTF-8: save it as UTF-8."]
+
+
+def test_a_name_used_twice_is_told_with_the_first_place(tmp_path: Path) -> None:
+    write(tmp_path, SOUND, "a.yaml")
+    assert told(write(tmp_path, SOUND, "b.yaml")) == ["b.yaml:4:9: this name is already used at a.yaml:4:9."]
+
+
+def test_faults_of_every_file_are_told_at_once(tmp_path: Path) -> None:
+    write(tmp_path, SOUND.replace("type: pace", "type: pase"), "a.yaml")
+    write(tmp_path, SOUND.replace("yellow: 10", "yellow: 1"), "b.yaml")
+    assert [sentence.split(": ")[0] for sentence in told(tmp_path)] == ["a.yaml:5:9", "b.yaml:7:31"]
+
+
+@pytest.mark.parametrize("text", ["", "groups: []\n", "groups:\n  - name: empty\n    rules: []\n"])
+def test_files_without_a_rule_are_refused(tmp_path: Path, text: str) -> None:
+    assert told(write(tmp_path, text)) != []
+
+
+def test_routing_and_rule_tests_are_not_rules(tmp_path: Path) -> None:
+    write(tmp_path, SOUND)
+    write(tmp_path, "anything: else\n", "routing.yaml")
+    write(tmp_path, "anything: else\n", "rules_test.yaml")
+    assert len(read_rules(tmp_path, CATALOG).rules.rules) == 1
+
+
+def test_below_the_levels_fall(tmp_path: Path) -> None:
+    falling = SOUND.replace("type: pace", "type: projection")
+    assert told(write(tmp_path, falling)) == [
+        "rules.yaml:7:31: yellow must lie below notice (5), or it can never fire alone."
+    ]
+    (rule,) = read_rules(write(tmp_path, falling.replace("yellow: 10", "yellow: 1")), CATALOG).rules.rules
+    assert isinstance(rule.check, Projection) and rule.check.bounds.below
+
+
+def test_everything_a_file_says_is_in_the_rule(tmp_path: Path) -> None:
+    text = """\
+groups:
+  - name: reporting
+    rules:
+      - alert: report_missing
+        check: {type: missing, region_level: district, levels: {orange: 10}, clear: 2}
+        for: 2wd
+        keep_firing_for: 14d
+        active: {from: "11-15", to: "03-15"}
+        labels: {team: a}
+        reply_workdays: {orange: 2}
+        annotations: {title: 逾期未报, runbook_url: "https://example.org/r"}
+"""
+    (rule,) = read_rules(write(tmp_path, text), CATALOG).rules.rules
+    assert (rule.hold_for, rule.keep_firing_for) == (Span(2, working=True), Span(14))
+    assert rule.active == Active((11, 15), (3, 15))
+    assert (rule.labels, rule.runbook, rule.select.level) == (
+        {"team": "a"},
+        "https://example.org/r",
+        "district",
+    )
+    assert rule.reply_workdays == (5, 5, 2, 1)
+    assert isinstance(rule.check, Missing) and rule.check.bounds.clear == 2

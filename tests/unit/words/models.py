@@ -1,0 +1,95 @@
+"""The alerts of the model messages, as facts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from service.domain.catalog import Kind, Level
+from tests.unit.words.samples import (
+    AUGUST_31,
+    GREENBELT,
+    JUNE_30,
+    MISSING,
+    PARKING,
+    PM25,
+    REBOUND,
+    facts,
+)
+
+JULY_2, SEPTEMBER_3 = date(2018, 7, 2), date(2018, 9, 3)
+
+PACE = replace(
+    facts("pace", "序时滞后", Level.ORANGE, GREENBELT, JUNE_30, JULY_2),
+    since=date(2018, 5, 10),
+    held_days=52,
+    indicator="“一绿”试点拆迁腾退面积",
+    short="“一绿”{scope}拆迁腾退",
+    scope="第二批试点",
+    kind=Kind.FLOW,
+    unit="平方米",
+    lead="区农委",
+    localities=("东风乡", "东坝乡", "三间房乡", "丁乡"),
+    source="属地填报",
+    reply_due=date(2018, 7, 5),
+)
+STALL = replace(
+    facts("stall", "长期无新增", Level.NOTICE, PARKING, AUGUST_31, SEPTEMBER_3),
+    number="2018-0903-01",
+    since=date(2018, 7, 30),
+    held_days=33,
+    indicator="新增居住区停车位",
+    short="居住区停车位",
+    kind=Kind.FLOW,
+    unit="个",
+    lead="区城市管理委",
+    source="填报",
+    reply_due=date(2018, 9, 5),
+)
+REBOUNDED = replace(
+    facts("rebound", "防反弹", Level.ORANGE, REBOUND, AUGUST_31, SEPTEMBER_3),
+    number="2018-0903-02",
+    indicator="新增违法群租房",
+    short="群租房",
+    kind=Kind.INCIDENCE,
+    unit="户",
+    region="甲街道",
+    region_level="subdistrict",
+    source="填报",
+    reply_due=date(2018, 9, 5),
+)
+AIR = replace(
+    facts("threshold", "目标预测", Level.NOTICE, PM25, JUNE_30, JULY_2),
+    number="2018-0702-04",
+    indicator="PM2.5平均浓度",
+    short="PM2.5",
+    kind=Kind.MEAN,
+    unit="微克/立方米",
+    precision=1,
+    source="自动监测",
+)
+UNREPORTED = replace(
+    facts("missing", "逾期未报", Level.NOTICE, MISSING, AUGUST_31, SEPTEMBER_3),
+    number="2018-0903-03",
+    feed="乙乡填报",
+    source="填报",
+    reply_due=SEPTEMBER_3,
+)
+# 2,154.7 a day for 184 days more: 390,000 + 396,465 = 786,465, 58.7 % of the task.
+PROJECTED = replace(
+    PACE,
+    check="projection",
+    title="目标预测",
+    level=Level.YELLOW,
+    figures=replace(GREENBELT, recent_rate=390_000 / 181, projected=390_000 + 184 * 390_000 / 181),
+)
+GROWN = replace(
+    REBOUNDED,
+    check="new_growth",
+    title="控新生",
+    level=Level.YELLOW,
+    short="新增违法建设",
+    unit="平方米",
+    figures=replace(REBOUND, to_date=120.0, value=120.0, bound=0.0),
+)
+EVERY = (PACE, STALL, REBOUNDED, AIR, UNREPORTED, PROJECTED, GROWN)
