@@ -60,6 +60,7 @@ def run_demo(
         try:
             _publish(service)
             wallet = Wallet(tokens or data_folder(NAME) / "tokens.json", service.pool, clock)
+            operator = wallet.secret(OPERATOR)
             with serving(create_app(service.context), port=_port(port)) as url:
                 counts = _play(service, clock, wallet, url, as_of, console)
                 service.freshen()
@@ -69,7 +70,7 @@ def run_demo(
                 else:
                     in_words(told, service.catalogs.published().catalog, mail, robot, console)
                 if not once:
-                    _serve_on(console, url, wallet.secret(OPERATOR))
+                    _serve_on(console, url, operator)
         finally:
             service.close()
 

@@ -100,7 +100,9 @@ def _projected(rows: Sequence[ProgressRow]) -> Family:
 
 
 def _alerts(firing: Sequence[AlertRow]) -> Family:
+    """One sample per label set, whatever the keys of the alerts differ in besides."""
     family = Family("biaochi_alert_active", "1 for every alert that fires.")
+    found: dict[str, None] = {}
     for alert in firing:
         where = {
             "rule": alert.rule,
@@ -111,7 +113,9 @@ def _alerts(firing: Sequence[AlertRow]) -> Family:
             "scope": alert.scope,
             "feed": alert.feed or "",
         }
-        family.add(labels(where), 1)
+        found.setdefault(labels(where))
+    for where_ in found:
+        family.add(where_, 1)
     return family
 
 

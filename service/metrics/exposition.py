@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n"})
 
@@ -23,8 +24,8 @@ class Family:
     samples: list[tuple[str, float]] = field(default_factory=list)
 
     def add(self, rendered: str, value: float | None) -> None:
-        """A sample; what is not known has no sample."""
-        if value is not None:
+        """A sample; what is not known or undefined has none."""
+        if value is not None and isfinite(value):
             self.samples.append((rendered, value))
 
 

@@ -80,6 +80,8 @@ def playing(dsn: str, folder: Path, *arguments: str) -> Iterator[subprocess.Pope
     finally:
         process.kill()
         process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
 
 
 @contextmanager
