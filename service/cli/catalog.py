@@ -33,8 +33,8 @@ def check(folders: tuple[Path, ...]) -> None:
 def load(folders: tuple[Path, ...]) -> None:
     """Publish the files as a new version, unless they say what the newest one says."""
     from service.catalog.publish import publish_folders
-    from service.cli.connect import connected
     from service.clock import SystemClock
+    from service.database import connected
 
     with connected() as (settings, conn):
         version, new = publish_folders(
@@ -51,7 +51,7 @@ def load(folders: tuple[Path, ...]) -> None:
 def export() -> None:
     """Print the newest published version as one JSON object."""
     from service.cli import echo_json
-    from service.cli.connect import connected
+    from service.database import connected
     from service.errors import NotFound
     from service.store.catalog import current
 

@@ -14,14 +14,16 @@ import click
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def evaluate(as_of: datetime | None, as_json: bool) -> None:
     """Evaluate every day that isn't yet, and again what has changed since."""
-    from service.app import build, prepare_database
+    from service import logs
+    from service.app import build
     from service.cli import echo_json
-    from service.cli.connect import database
     from service.clock import SystemClock
+    from service.database import database, prepare_database
     from service.notify.config import build_channels
     from service.settings import channel_settings, read_settings
 
     settings = read_settings()
+    logs.configure(settings.log_level)  # to standard error: standard output is the answer's
     dsn = database(settings)
     prepare_database(settings, dsn)
     clock = SystemClock()

@@ -8,8 +8,7 @@ import click
 @click.command()
 def migrate() -> None:
     """Apply the migrations that are missing; safe to run anywhere, any number of times."""
-    from service.app import prepare_database
-    from service.cli.connect import database
+    from service.database import database, prepare_database
     from service.settings import read_settings
 
     settings = read_settings()

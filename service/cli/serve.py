@@ -10,17 +10,22 @@ import click
 @click.option("--port", type=int, help="Port to listen on (BIAOCHI_HTTP_PORT).")
 def serve(host: str | None, port: int | None) -> None:
     """Run the service until it is stopped."""
+    import signal
+    import sys
+
     import uvicorn
 
     from service import logs
-    from service.app import build, prepare_database
-    from service.cli.connect import database
+    from service.app import build
     from service.clock import SystemClock
+    from service.database import database, prepare_database
     from service.http.app import create_app
     from service.notify.config import build_channels
     from service.server import config
     from service.settings import channel_settings, read_settings
 
+    # uvicorn raises a signal it has obeyed once more: that must not end the process before the scheduler has ended.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     settings = read_settings()
     logs.configure(settings.log_level)
     dsn = database(settings)
@@ -31,7 +36,8 @@ def serve(host: str | None, port: int | None) -> None:
     scheduler.start()
     try:
         app = create_app(service.context)
-        uvicorn.Server(config(app, host or settings.http_host, port or settings.http_port)).run()
+        port = settings.http_port if port is None else port
+        uvicorn.Server(config(app, host or settings.http_host, port)).run()
     finally:
         scheduler.stop()
         service.close()

@@ -17,8 +17,8 @@ def token() -> None:
 def new(feed: str | None, operator: bool, note: str) -> None:
     """Make a token for FEED, or an operator's, and print its secret, once."""
     from service.catalog.publish import load_published
-    from service.cli.connect import connected
     from service.clock import SystemClock
+    from service.database import connected
     from service.errors import NotFound
     from service.store import tokens
 
@@ -44,7 +44,7 @@ def list_(as_json: bool) -> None:
     from dataclasses import asdict
 
     from service.cli import echo_json
-    from service.cli.connect import connected
+    from service.database import connected
     from service.store import tokens
 
     with connected() as (_, conn):
@@ -63,8 +63,8 @@ def list_(as_json: bool) -> None:
 @click.argument("token_id")
 def revoke(token_id: str) -> None:
     """From now on it opens nothing."""
-    from service.cli.connect import connected
     from service.clock import SystemClock
+    from service.database import connected
     from service.errors import NotFound
     from service.store import tokens
 

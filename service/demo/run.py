@@ -16,10 +16,10 @@ from rich.progress import Progress as Bar
 from rich.progress import TextColumn, TimeElapsedColumn
 
 from service import logs
-from service.app import Service, build, prepare_database
+from service.app import Service, build
 from service.catalog.publish import publish_folders
-from service.cli.connect import database
 from service.clock import SetClock, beijing
+from service.database import database, prepare_database
 from service.demo.play import BEGIN, POST_HOUR, Play
 from service.demo.post import OPERATOR, Poster, Wallet
 from service.demo.receivers import MailSink, RobotReceiver

@@ -62,6 +62,14 @@ def quantity(
     return f"{plain(number)}{unit_zh}"
 
 
+def shown(value: float, unit_zh: str, precision: int, *, digits: int = 2) -> float:
+    """The figure that `quantity` writes."""
+    number = rounded(_exact(value), precision, ROUND_HALF_UP)
+    if unit_zh == SQUARE_METRES and abs(number) >= TEN_THOUSAND:
+        number = rounded(_exact(value), digits - 4, ROUND_HALF_UP)
+    return float(number)
+
+
 def quantity_en(value: float, unit_zh: str, precision: int, *, rounding: str = ROUND_HALF_UP) -> str:
     """The same for an English reader: 390,000 m²."""
     number = rounded(_exact(value), precision, rounding)

@@ -10,7 +10,7 @@ import pytest
 
 SERVICE = Path(__file__).parents[2] / "service"
 STAGES = {"catalog", "ingest", "evaluate", "alerts", "notify", "metrics"}
-TOP = {"app", "cli", "scheduler", "closing", "demo", "server", "logs"}
+TOP = {"app", "cli", "scheduler", "closing", "database", "demo", "server", "logs"}
 SHARED = {"errors", "clock", "shipped", "yamlfile"}
 PURE = {"domain", "words"}
 

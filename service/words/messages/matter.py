@@ -139,6 +139,10 @@ class Matter:
         """A figure that was worked out, not counted: one decimal of ten thousand is enough."""
         return self.amount(value, digits=1)
 
+    def as_planned(self, value: float) -> float:
+        """The figure that `planned` shows, so that what is left of it adds up for the reader."""
+        return numbers.shown(value, self.facts.unit, self.precision, digits=1)
+
     def some(self, value: float | None) -> str:
         """A positive figure, with the decimals it takes not to read as nothing; "" for none."""
         if value is None or value <= 0:
@@ -182,6 +186,9 @@ class Matter:
         if rate is None:
             return ""
         precision = max(self.precision, 1) if abs(rate) < SMALL_RATE else self.precision
+        # A park a month is 0.03 a day; it must not read as none.
+        while rate and precision < MOST_DECIMALS and not self._reads(rate, precision):
+            precision += 1
         return self.amount(rate, precision=precision, rounding=rounding)
 
     def percent(self, ratio: float | None) -> str:

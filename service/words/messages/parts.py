@@ -119,11 +119,13 @@ def _since(m: Matter, parts: Parts) -> str:
 
 
 def _over(m: Matter) -> str:
+    """Late data end an alert on the day they come in; anything else on the day it speaks for."""
+    late = m.facts.reason is Reason.LATE_DATA
     return m.say(
         "since.over",
         since=m.day(m.facts.since),
         trouble=m.trouble,
-        day=m.day(m.facts.as_of),
+        day=m.day(m.facts.issued_on if late else m.facts.as_of),
         ending=m.labels.ending(m.facts.check, m.facts.reason),
     )
 

@@ -29,7 +29,9 @@ def _figures(m: Matter) -> str:
 def _basis(m: Matter) -> str:
     """How the projection came about, in words anyone can check."""
     f = m.figures
-    gap = "" if f.target is None or f.projected is None else m.some_planned(f.target - f.projected)
+    gap = ""
+    if f.target is not None and f.projected is not None:
+        gap = m.some_planned(f.target - m.as_planned(f.projected))
     return m.sentence(
         m.clauses(
             m.say("projection.basis", rate=m.usual(f.recent_rate)),

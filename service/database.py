@@ -1,13 +1,14 @@
-"""From settings to a database and a service, for commands that need them."""
+"""Which database there is, and bringing it up to date."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from service.app import prepare_database
+from service.embedded import EmbeddedServer, cache_folder, data_folder, server_binaries
 from service.settings import Settings, read_settings
-from service.store.migrate import ensure_database
+from service.shipped import shipped
+from service.store.migrate import admit_reader, ensure_database, migrate, read_migrations
 from service.store.pool import Connection, connection, open_pool
 
 DATABASE = "biaochi"
@@ -17,17 +18,24 @@ def database(settings: Settings, name: str = "default") -> str:
     """The configured database, or the embedded server's (started if it isn't running)."""
     if settings.database_url is not None:
         return settings.database_url.get_secret_value()
-    from service.embedded import EmbeddedServer, cache_folder, data_folder, server_binaries
-
     server = EmbeddedServer(data_folder(name), server_binaries(cache_folder()))
     superuser = server.start()
     ensure_database(superuser, DATABASE)
     return server.dsn(DATABASE)
 
 
+def prepare_database(settings: Settings, dsn: str) -> tuple[str, ...]:
+    """Bring the schema up to date and let the reader in; names of the migrations applied."""
+    with open_pool(dsn, size=2, wait_seconds=30) as pool, connection(pool) as conn:
+        applied = migrate(conn, read_migrations(shipped("migrations")))
+        if settings.reader_password is not None:
+            admit_reader(conn, settings.reader_password.get_secret_value())
+    return applied
+
+
 @contextmanager
 def connected() -> Iterator[tuple[Settings, Connection]]:
-    """Settings, and a connection to an up-to-date database."""
+    """The settings of this process, and a connection to an up-to-date database."""
     settings = read_settings()
     dsn = database(settings)
     prepare_database(settings, dsn)
