@@ -186,10 +186,12 @@ class Matter:
         if rate is None:
             return ""
         precision = max(self.precision, 1) if abs(rate) < SMALL_RATE else self.precision
+        said = self.amount(rate, precision=precision, rounding=rounding)
         # A park a month is 0.03 a day; it must not read as none.
-        while rate and precision < MOST_DECIMALS and not self._reads(rate, precision):
+        while rate and precision < MOST_DECIMALS and said == self.amount(0.0):
             precision += 1
-        return self.amount(rate, precision=precision, rounding=rounding)
+            said = self.amount(rate, precision=precision, rounding=rounding)
+        return said
 
     def percent(self, ratio: float | None) -> str:
         return "" if ratio is None else numbers.percent(ratio)
