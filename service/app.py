@@ -23,9 +23,8 @@ from service.notify.deliver import Delivery
 from service.notify.metrics import NotifyMetrics
 from service.scheduler import Job, Scheduler
 from service.settings import Settings
-from service.shipped import shipped
+from service.store import evaluations
 from service.store.leader import Leadership
-from service.store.migrate import admit_reader, migrate, read_migrations
 from service.store.pool import Pool, connection, open_pool
 
 CLOSE_EVERY_SECONDS = 60  # also the while for which readings of closed days are collected
@@ -58,6 +57,10 @@ class Service:
         published = self.catalogs.refresh()
         with connection(self.pool) as conn:
             self.snapshot.refresh(conn, published.catalog)
+            last, _ = evaluations.last(conn)
+        if last is not None:
+            self.closing.metrics.evaluated(last)
+        self.context.intake.metrics.declare([source.code for source in published.catalog.sources])
 
     def close_due(self) -> None:
         """What the scheduler does at every turn: rules, days, gauges."""
@@ -79,7 +82,7 @@ class Service:
 
 
 def build(settings: Settings, dsn: str, clock: Clock, channels: Mapping[str, Channel]) -> Service:
-    """Connect every part. The schema must be up to date (`prepare_database`)."""
+    """Connect every part. The schema must be up to date (`database.prepare_database`)."""
     registry = CollectorRegistry()
     Info("biaochi_build", "Version of biaochi.", registry=registry).info({"version": __version__})
     pool = open_pool(dsn)
@@ -120,12 +123,3 @@ def build(settings: Settings, dsn: str, clock: Clock, channels: Mapping[str, Cha
         snapshot=snapshot,
         context=context,
     )
-
-
-def prepare_database(settings: Settings, dsn: str) -> tuple[str, ...]:
-    """Bring the schema up to date and let the reader in; names of the migrations applied."""
-    with open_pool(dsn, size=2, wait_seconds=30) as pool, connection(pool) as conn:
-        applied = migrate(conn, read_migrations(shipped("migrations")))
-        if settings.reader_password is not None:
-            admit_reader(conn, settings.reader_password.get_secret_value())
-    return applied

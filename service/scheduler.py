@@ -21,7 +21,7 @@ class Job:
     """Work that is due again and again. `leader_only` where one replica is enough."""
 
     name: str
-    every_seconds: int
+    every_seconds: float
     work: Callable[[], object]
     leader_only: bool
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import SettingsError as UnreadableSetting
 
 from service.errors import BiaochiError
 from service.notify.channels.email import EmailSettings, Security
@@ -54,7 +55,7 @@ class Settings(BaseSettings):
     rules_dir: Path = Field(default_factory=lambda: shipped("alert_rules"))
     catalog_dirs: Annotated[tuple[Path, ...], NoDecode] = Field(default_factory=lambda: (shipped_catalog(),))
     banner: str = ""
-    log_level: str = "INFO"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
     # Lets biaochi_reader log in with it, for Grafana and analysts; without one the role cannot log in.
     reader_password: SecretStr | None = None
     email: EmailConfig | None = None
@@ -107,6 +108,9 @@ def read_settings() -> Settings:
     folder = SECRETS_FOLDER if Path(SECRETS_FOLDER).is_dir() else None
     try:
         return Settings(_secrets_dir=folder)  # type: ignore[call-arg]
+    except UnreadableSetting as error:
+        field = str(error).partition('"')[2].partition('"')[0]
+        raise _error(f'{PREFIX}{field.upper()}…: a list is written as JSON, ["a@b.cn"]') from None
     except ValidationError as error:
         told = [f"{PREFIX}{'__'.join(str(p) for p in e['loc']).upper()}: {e['msg']}" for e in error.errors()]
         raise _error("; ".join(told)) from None

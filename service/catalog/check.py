@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from fnmatch import fnmatchcase
+from itertools import product
 
 from service.catalog.files import CatalogFile, CoverFile, FeedFile, Folders, TargetFile
-from service.domain.catalog import Plan
+from service.domain.catalog import Catalog, Plan
 from service.domain.plans import plan_faults
 from service.domain.units import UNITS, conversion, unit_code
 from service.errors import Fault
@@ -24,6 +25,21 @@ def catalog_faults(folders: Folders) -> Iterator[Fault]:
     for target in folders.catalog.targets:
         yield from _target_faults(folders, target)
     yield from _overlapping(folders)
+
+
+def claimed_twice(folders: Folders, catalog: Catalog) -> Iterator[Fault]:
+    """Figures that two feeds of one source would report: only the first could post them."""
+    owner: dict[tuple[str, str, str, str], str] = {}
+    told: set[tuple[str, str]] = set()
+    for feed in catalog.feeds:
+        for cover in feed.covers:
+            for indicator, region, scope in product(cover.indicators, cover.regions, cover.scopes):
+                first = owner.setdefault((feed.source, indicator, region, scope), feed.code)
+                if first != feed.code and (first, feed.code) not in told:
+                    told.add((first, feed.code))
+                    zh = f"{indicator} {region} 已由报送渠道“{first}”负责，请在其中用 except_regions 排除。"
+                    en = f"{indicator} in {region} is the feed {first!r}'s already: leave it out there with except_regions."
+                    yield _fault(folders.where("feeds", feed.code), zh, en)
 
 
 def matching(globs: list[str], code: str) -> bool:

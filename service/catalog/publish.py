@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 
 from service.catalog.files import CatalogFile, read_folders
@@ -31,6 +33,16 @@ class Published:
     layout: Layout
     node_id: dict[NodeKey, int]
     series_id: dict[tuple[NodeKey, str], int]
+
+    @cached_property
+    def series_of(self) -> dict[str, dict[tuple[str, str, str], int]]:
+        """Number of every series a feed owes, by indicator, region and scope."""
+        owed: dict[str, dict[tuple[str, str, str], int]] = defaultdict(dict)
+        for series in self.catalog.series:
+            node = series.node
+            number = self.series_id[node, series.source]
+            owed[series.feed][node.indicator, node.region, node.scope] = number
+        return dict(owed)
 
 
 def check_folders(folders: Sequence[Path]) -> tuple[CatalogFile, Catalog]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from service.catalog.check import catalog_faults, matching, regions_below
+from service.catalog.check import catalog_faults, claimed_twice, matching, regions_below
 from service.catalog.files import CatalogFile, CoverFile, FeedFile, Folders, IndicatorFile, TargetFile
 from service.domain.catalog import (
     Catalog,
@@ -30,7 +30,10 @@ def resolve(folders: Folders) -> Catalog:
     """The catalogue of folders; raises `Faulty` naming every entry that is at odds with another."""
     if faults := list(catalog_faults(folders)):
         raise Faulty("wrong_catalog", faults)
-    return values(folders.catalog)
+    catalog = values(folders.catalog)
+    if faults := list(claimed_twice(folders, catalog)):
+        raise Faulty("wrong_catalog", faults)
+    return catalog
 
 
 def values(files: CatalogFile) -> Catalog:

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 import numpy as np
 
 from service.catalog.publish import Published
-from service.domain.arrays import Floats
+from service.domain.arrays import Floats, Ints
 from service.domain.rollup import Panel
 from service.store import readings as store
 from service.store.pool import Connection
@@ -28,44 +28,45 @@ class PanelCache:
 
     published: Published | None = None
     origin: date = date.min
+    last: date = date.min
     known_at: datetime = NOTHING_KNOWN
     values: Floats = field(default_factory=lambda: np.empty((0, 0)))
 
     def panel(self, conn: Connection, published: Published, as_of: date) -> Panel:
         """The panel as this transaction's snapshot knows it; the transaction must be repeatable read."""
-        origin = panel_origin(published, as_of)
+        origin, last = panel_origin(published, as_of), date(as_of.year, 12, 31)
         now = store.known_at(conn) or NOTHING_KNOWN
-        if self.published is not published or self.origin != origin or now < self.known_at:
-            self._load(conn, published, origin, as_of)
+        held = self.published is published and (self.origin, self.last) == (origin, last)
+        if not held or now < self.known_at:
+            self._load(conn, published, origin, last)
         elif now > self.known_at:
             self._catch_up(conn)
         self.known_at = now
         return Panel(self.origin, self.values)
 
-    def _load(self, conn: Connection, published: Published, origin: date, as_of: date) -> None:
-        last = date(as_of.year, 12, 31)
-        self.published, self.origin = published, origin
-        self.values = np.full((len(published.catalog.series), (last - origin).days + 1), np.nan)
-        store.fill_panel(conn, self.values, self._rows(), origin, origin, last)
+    def _load(self, conn: Connection, published: Published, origin: date, last: date) -> None:
+        values = np.full((len(published.catalog.series), (last - origin).days + 1), np.nan)
+        store.fill_panel(conn, values, _rows(published), origin, origin, last)
+        # Only now: a load that broke off must not be taken for a panel without figures.
+        self.published, self.origin, self.last, self.values = published, origin, last, values
 
     def _catch_up(self, conn: Connection) -> None:
         """Read again the days that changed."""
-        last = date.fromordinal(self.origin.toordinal() + self.values.shape[1] - 1)
-        spans = [
-            (max(low, self.origin), min(high, last)) for low, high in store.changes_since(conn, self.known_at)
-        ]
+        assert self.published is not None
+        rows = _rows(self.published)
+        changed = store.changes_since(conn, self.known_at)
+        spans = [(max(low, self.origin), min(high, self.last)) for low, high in changed]
         spans = sorted(span for span in spans if span[0] <= span[1])
         for low, high in _joined(spans):
-            store.fill_panel(conn, self.values, self._rows(), self.origin, low, high)
+            store.fill_panel(conn, self.values, rows, self.origin, low, high)
 
-    def _rows(self) -> np.ndarray:
-        """Panel row of every series number, -1 where it has none."""
-        assert self.published is not None
-        numbers = [self.published.series_id[s.node, s.source] for s in self.published.catalog.series]
-        top = max(self.published.series_id.values(), default=0)
-        rows = np.full(top + 1, -1, dtype=np.int64)
-        rows[numbers] = np.arange(len(numbers))
-        return rows
+
+def _rows(published: Published) -> Ints:
+    """Panel row of every series number, -1 where it has none."""
+    numbers = [published.series_id[s.node, s.source] for s in published.catalog.series]
+    rows = np.full(max(published.series_id.values(), default=0) + 1, -1, dtype=np.int64)
+    rows[numbers] = np.arange(len(numbers))
+    return rows
 
 
 def panel_origin(published: Published, as_of: date) -> date:

@@ -10,7 +10,7 @@ import structlog
 
 from service.domain.catalog import Catalog
 from service.domain.rules import RuleSet
-from service.errors import Faulty, Invalid
+from service.errors import Fault, Faulty, Invalid
 from service.evaluate.metrics import EvaluationMetrics
 from service.evaluate.rulefile import read_rules, rule_files, rules_from
 from service.store import catalog as store
@@ -25,31 +25,28 @@ class Rulebook:
     def __init__(self, folder: Path, metrics: EvaluationMetrics) -> None:
         self._folder = folder
         self._metrics = metrics
-        self._seen = ""
+        self._seen: tuple[str, Catalog | None] = ("", None)
         self._cached: tuple[int, RuleSet] | None = None
         self.faults: list[str] = []
 
     def refresh(self, conn: Connection, catalog: Catalog, at: datetime) -> bool:
-        """Publish the files if they changed and are sound; whether a new version came of it.
+        """Publish the files if they, or the catalogue, changed and they are sound; whether a new version came of it.
 
         Wrong files change nothing but `faults`, a metric and a log line for each fault.
         """
-        print_ = self._fingerprint()
-        if print_ == self._seen:
+        try:
+            seen = (self._fingerprint(), catalog)
+        except OSError as error:
+            zh, en = f"无法读取：{error.strerror}。", f"cannot be read: {error.strerror}."
+            self._refuse([Fault("unreadable", Path(str(error.filename)).name, "", zh, en)])
             return False
-        self._seen = print_
+        if seen == self._seen:
+            return False
         try:
             found = read_rules(self._folder, catalog)
         except Faulty as error:
-            self.faults = [str(fault) for fault in error.faults]
-            self._metrics.rules_sound.set(0)
-            for fault in error.faults:
-                log.error(
-                    "rules refused, the running ones stay",
-                    where=fault.where,
-                    fault=fault.en,
-                    fault_zh=fault.zh,
-                )
+            self._seen = seen
+            self._refuse(error.faults)
             return False
         self.faults = []
         self._metrics.rules_sound.set(1)
@@ -59,7 +56,16 @@ class Rulebook:
             )
         if new:
             log.info("rules published", version=publication.version, from_day=str(publication.first_as_of))
+        self._seen = seen  # not before: what could not be published is tried again
         return new
+
+    def _refuse(self, faults: list[Fault]) -> None:
+        self.faults = [str(fault) for fault in faults]
+        self._metrics.rules_sound.set(0)
+        for fault in faults:
+            log.error(
+                "rules refused, the running ones stay", where=fault.where, fault=fault.en, fault_zh=fault.zh
+            )
 
     def in_force(self, conn: Connection, as_of: date) -> tuple[int, RuleSet]:
         """Version and rules that apply to an as-of day."""

@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from fnmatch import fnmatchcase
 from itertools import pairwise
 from pathlib import Path
@@ -50,7 +51,7 @@ class CheckFile(Strict):
     indicators: list[str] = ["*"]
     regions: list[str] = ["*"]
     scopes: list[str] = ["*"]
-    region_level: str = ""
+    region_level: Literal["", "root", "city", "district", "subdistrict", "community"] = ""
     levels: LevelsFile
     clear: float = Field(default=0.0, ge=0)
 
@@ -105,14 +106,25 @@ class ActiveFile(Strict):
     @field_validator("from_", "to")
     @classmethod
     def _month_and_day(cls, value: str) -> str:
-        if not re.fullmatch(r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", value):
-            raise ValueError(f"{value!r} is no month and day: write it as 06-30, in quotes")
+        try:
+            date.fromisoformat(f"2000-{value}")
+        except ValueError:
+            raise ValueError(f"{value!r} is no month and day: write it as 06-30, in quotes") from None
         return value
 
 
 class AnnotationsFile(Strict):
     title: str
     runbook_url: str = ""
+
+
+class ReplyFile(Strict):
+    """Working days a unit has to answer, by level; 0 asks for no answer."""
+
+    notice: int = Field(default=REPLY_WORKDAYS[0], ge=0)
+    yellow: int = Field(default=REPLY_WORKDAYS[1], ge=0)
+    orange: int = Field(default=REPLY_WORKDAYS[2], ge=0)
+    red: int = Field(default=REPLY_WORKDAYS[3], ge=0)
 
 
 class RuleFile(Strict):
@@ -122,7 +134,7 @@ class RuleFile(Strict):
     keep_firing_for: str = "0d"
     active: ActiveFile = ActiveFile()
     labels: dict[str, str] = {}
-    reply_workdays: dict[Literal["notice", "yellow", "orange", "red"], int] = {}
+    reply_workdays: ReplyFile = ReplyFile()
     annotations: AnnotationsFile
 
     @field_validator("for_", "keep_firing_for")
@@ -187,10 +199,10 @@ def read_rules(folder: Path, catalog: Catalog | None = None) -> RuleFolder:
 
 
 def rule_files(folder: Path) -> list[Path]:
-    """Files that hold rules: not the routing, not the rule tests."""
+    """Files that hold rules: not the routing, not the rule tests, not what an editor hides there while it is open."""
     return sorted(
         path
-        for path in folder.glob("*.yaml")
+        for path in folder.glob("[!.]*.yaml")
         if path.name != "routing.yaml" and not path.name.endswith("_test.yaml")
     )
 
@@ -253,8 +265,7 @@ def _is_below(entry: RuleFile) -> bool:
 
 def _rule(entry: RuleFile) -> Rule:
     check = entry.check
-    reply: dict[str, int] = dict(zip(LEVEL_NAMES, REPLY_WORKDAYS, strict=True))
-    reply.update(entry.reply_workdays)
+    reply = entry.reply_workdays
     return Rule(
         name=entry.alert,
         check=_check(entry),
@@ -264,7 +275,7 @@ def _rule(entry: RuleFile) -> Rule:
         keep_firing_for=_span(entry.keep_firing_for),
         active=Active(_month_day(entry.active.from_), _month_day(entry.active.to)),
         labels=dict(entry.labels),
-        reply_workdays=(reply["notice"], reply["yellow"], reply["orange"], reply["red"]),
+        reply_workdays=(reply.notice, reply.yellow, reply.orange, reply.red),
         runbook=entry.annotations.runbook_url,
     )
 

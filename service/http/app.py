@@ -23,7 +23,6 @@ def create_app(context: Context) -> FastAPI:
     app.state.context, app.state.doorman = context, Doorman(context)
     problem.install(app)
     app.add_middleware(Observe, registry=context.registry)
-    # The catalogue's routes come last: their path has a variable where others have a name.
     for module in (operations, readings, standing, catalog):
         app.include_router(module.router)
     return app

@@ -18,6 +18,8 @@ from service.store.readings import StoredReading
 from service.store.submissions import Submission
 
 Item = TypeVar("Item")
+# PostgreSQL knows no NUL in a text.
+PLAIN = r"^[^\x00]*$"
 
 
 class Page(BaseModel, Generic[Item]):
@@ -262,7 +264,7 @@ def from_cursor(cursor: str | None, length: int) -> list[str] | None:
         parts = base64.urlsafe_b64decode(padded.encode()).decode().split("\n")
     except (binascii.Error, UnicodeError):
         parts = []
-    if len(parts) != length:
+    if len(parts) != length or "\0" in "".join(parts):
         raise bad_cursor()
     return parts
 

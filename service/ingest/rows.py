@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
 from service.errors import Fault
 
 SHOWN = 80  # characters of an offending text that a fault repeats
+# PostgreSQL keeps no NUL, and UTF-8 knows no half of a surrogate pair; JSON can escape both.
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,12 @@ class Parsed:
     note: str = ""
 
 
+def storable(text: str) -> bool:
+    """Whether the database can keep this text."""
+    return _UNSTORABLE.search(text) is None
+
+
 def shown(value: object) -> str:
-    """An offending value, short enough to be repeated."""
+    """An offending value, short enough to be repeated, and fit to be stored with the fault."""
     text = value if isinstance(value, str) else repr(value)
-    return text if len(text) <= SHOWN else text[:SHOWN] + "…"
+    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text if len(text) <= SHOWN else text[:SHOWN] + "…")

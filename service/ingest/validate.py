@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -15,6 +15,9 @@ from service.errors import Fault
 from service.ingest.rows import Row, shown
 from service.store.submissions import Columns
 from service.yamlfile import nearest
+
+# Looking for the word somebody meant takes milliseconds; a body can be wrong in every one of its rows.
+HINTS = 100
 
 
 @dataclass(frozen=True)
@@ -32,15 +35,22 @@ class Desk:
     def catalog(self) -> Catalog:
         return self.published.catalog
 
-    @cached_property
+    @property
     def series_id(self) -> dict[tuple[str, str, str], int]:
         """Number of every series the feed owes, by indicator, region and scope."""
-        numbers = self.published.series_id
-        return {
-            (s.node.indicator, s.node.region, s.node.scope): numbers[s.node, s.source]
-            for s in self.catalog.series
-            if s.feed == self.feed.code
-        }
+        return self.published.series_of.get(self.feed.code, {})
+
+    @cached_property
+    def _hints(self) -> dict[str, str | None]:
+        return {}
+
+    def hint(self, word: str, known: Iterable[str]) -> str | None:
+        """The known word somebody most likely meant; looked for once per word, and not for ever."""
+        if word not in self._hints:
+            if len(self._hints) >= HINTS:
+                return None
+            self._hints[word] = nearest(word, list(known))
+        return self._hints[word]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +99,17 @@ def _add(columns: Columns, series: int, row: Row, value: float | None) -> None:
 
 
 def _value(row: Row, indicator: Indicator) -> float | None:
-    """The figure in the indicator's unit; -0.0 is 0."""
+    """The figure in the indicator's unit; -0.0 is 0, and what float64 cannot hold is infinite."""
     if row.value is None:
         return None
     if row.unit is None or row.unit == indicator.unit:
         return row.value + 0.0
     factor = conversion(unit_code(row.unit) or "", indicator.unit)
     assert factor is not None  # `_unit_faults` has looked
-    return convert(row.value, factor) + 0.0
+    try:
+        return convert(row.value, factor) + 0.0
+    except (OverflowError, ValueError):  # too large once converted, or infinite as it came
+        return math.inf
 
 
 def _faults(row: Row, series: int | None, desk: Desk) -> Iterator[Fault]:
@@ -126,7 +139,7 @@ def _unknown_series(row: Row, desk: Desk) -> Iterator[Fault]:
             "指标",
             "indicator",
             row.indicator,
-            list(catalog.indicator),
+            desk.hint(row.indicator, catalog.indicator),
         )
     if row.region not in catalog.region:
         yield _unknown(
@@ -135,7 +148,7 @@ def _unknown_series(row: Row, desk: Desk) -> Iterator[Fault]:
             "区域代码",
             "region code",
             row.region,
-            list(catalog.region),
+            desk.hint(row.region, catalog.region),
         )
     if row.indicator in catalog.indicator and row.region in catalog.region:
         zh = "本令牌的报送范围不含这一指标、区域和范围的组合，请核对，或联系区疏整促办。"
@@ -144,8 +157,7 @@ def _unknown_series(row: Row, desk: Desk) -> Iterator[Fault]:
         yield Fault("not_covered", row.where, shown(text), zh, en)
 
 
-def _unknown(where: str, code: str, zh: str, en: str, text: str, known: list[str]) -> Fault:
-    near = nearest(text, known)
+def _unknown(where: str, code: str, zh: str, en: str, text: str, near: str | None) -> Fault:
     hint_zh, hint_en = (f"，是否为“{near}”？", f"; did you mean {near!r}?") if near else ("，请核对。", ".")
     return Fault(code, where, shown(text), f"{zh}“{shown(text)}”不存在{hint_zh}", f"unknown {en}{hint_en}")
 

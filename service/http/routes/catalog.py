@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any, Literal
+from typing import Any
 
 from fastapi import APIRouter
 
@@ -12,7 +13,7 @@ from service.http.models import Page
 from service.http.problem import documented
 
 router = APIRouter(prefix="/v1")
-Resource = Literal["departments", "tasks", "sources", "indicators", "regions", "feeds", "targets"]
+RESOURCES = ("departments", "tasks", "sources", "indicators", "regions", "feeds", "targets")
 
 
 @router.get("/catalog", responses=documented(401, 503))
@@ -27,7 +28,14 @@ def get_catalog(service: ServiceDep, token: AnyToken) -> dict[str, Any]:
     }
 
 
-@router.get("/{resource}", responses=documented(401, 503))
-def list_resource(service: ServiceDep, token: AnyToken, resource: Resource) -> Page[dict[str, Any]]:
-    """Every entry of one kind, in file order."""
-    return Page(items=[asdict(entry) for entry in getattr(service.published().catalog, resource)])
+def _lister(resource: str) -> Callable[..., Page[dict[str, Any]]]:
+    def entries(service: ServiceDep, token: AnyToken) -> Page[dict[str, Any]]:
+        return Page(items=[asdict(entry) for entry in getattr(service.published().catalog, resource)])
+
+    entries.__name__ = f"list_{resource}"
+    entries.__doc__ = f"Every entry of {resource}, in file order."
+    return entries
+
+
+for _resource in RESOURCES:
+    router.get(f"/{_resource}", responses=documented(401, 503))(_lister(_resource))

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Header, Path, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from service.errors import NotFound
 from service.http.auth import AnyToken, FeedToken, ServiceDep
 from service.http.models import (
+    PLAIN,
     Page,
     ReadingOut,
     ReceiptOut,
@@ -87,7 +88,7 @@ async def post_readings(
 
     def submit() -> Receipt:
         return service.intake.submit(
-            body, parse, format=format_, token=token, key=idempotency_key, at=service.clock.now()
+            body, parse, format=format_, token=token, key=idempotency_key or None, at=service.clock.now()
         )
 
     receipt = await run_in_threadpool(submit)
@@ -128,9 +129,9 @@ def get_readings(
     token: AnyToken,
     first: date | None = None,
     last: date | None = None,
-    indicator: str | None = None,
-    region: str | None = None,
-    scope: str | None = None,
+    indicator: Annotated[str | None, Query(pattern=PLAIN)] = None,
+    region: Annotated[str | None, Query(pattern=PLAIN)] = None,
+    scope: Annotated[str | None, Query(pattern=PLAIN)] = None,
     limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
     cursor: str | None = None,
 ) -> Page[ReadingOut]:
@@ -144,7 +145,7 @@ def get_readings(
     with connection(service.pool) as conn:
         rows = readings_store.list_readings(
             conn,
-            first=first or last - timedelta(days=30),
+            first=first or (last - timedelta(days=30) if last.year > 1 else last),
             last=last,
             indicator=indicator,
             region=region,
@@ -176,7 +177,9 @@ def list_submissions(
 
 
 @router.get("/submissions/{submission}", responses=documented(401, 404, 503))
-def get_submission(service: ServiceDep, token: AnyToken, submission: str) -> SubmissionOut:
+def get_submission(
+    service: ServiceDep, token: AnyToken, submission: Annotated[str, Path(pattern=PLAIN)]
+) -> SubmissionOut:
     """One submission with its receipt and faults."""
     with connection(service.pool) as conn:
         found = submissions_store.get(conn, submission)

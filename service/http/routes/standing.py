@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 
 from service.errors import Invalid, NotFound
 from service.http.auth import AnyToken, OperatorToken, ServiceDep
 from service.http.models import (
+    PLAIN,
     AlertDetail,
     AlertOut,
     EvaluationIn,
@@ -34,8 +35,8 @@ def get_progress(
     service: ServiceDep,
     token: AnyToken,
     as_of: date | None = None,
-    indicator: str | None = None,
-    region: str | None = None,
+    indicator: Annotated[str | None, Query(pattern=PLAIN)] = None,
+    region: Annotated[str | None, Query(pattern=PLAIN)] = None,
 ) -> Page[ProgressOut]:
     """Progress as of a day (the last evaluated one by default)."""
     with connection(service.pool) as conn:
@@ -79,7 +80,9 @@ def list_alerts(
 
 
 @router.get("/alerts/{alert}", responses=documented(401, 404, 503))
-def get_alert(service: ServiceDep, token: AnyToken, alert: str) -> AlertDetail:
+def get_alert(
+    service: ServiceDep, token: AnyToken, alert: Annotated[str, Path(pattern=PLAIN)]
+) -> AlertDetail:
     """One alert with everything that happened to it."""
     with connection(service.pool) as conn:
         rows = alerts.list_alerts(conn, alert_id=alert, limit=1)

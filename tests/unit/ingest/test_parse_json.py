@@ -1,0 +1,150 @@
+"""JSON bodies as rows. Sound ones and faulty ones take different paths, which must agree."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.errors import Faulty
+from service.ingest.parse.json import FIELDS, Reading, parse_json
+from service.ingest.rows import SHOWN, shown, storable
+
+ROW = {"day": "2018-06-27", "indicator": "parking", "region": "110105001", "value": 5}
+BOM = b"\xef\xbb\xbf"  # msgspec takes none, so a body with one is walked row by row
+
+texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=6)
+rows = st.lists(
+    st.fixed_dictionaries(
+        {
+            "day": st.integers(0, 3000).map(lambda n: (date(2015, 1, 1) + timedelta(days=n)).isoformat()),
+            "indicator": texts,
+            "region": texts,
+            "value": st.none() | st.integers(-(10**30), 10**30) | st.floats(allow_nan=False, allow_infinity=False),
+        },
+        optional={"scope": texts, "unit": texts | st.none(), "source": texts | st.none(), "note": texts | st.none()},
+    ),
+    max_size=4,
+)  # fmt: skip
+
+
+def body(content: object) -> bytes:
+    return json.dumps(content, ensure_ascii=False).encode()
+
+
+@given(readings=rows, note=texts)
+def test_a_sound_body_is_the_same_rows_on_both_paths(readings: list[dict[str, object]], note: str) -> None:
+    content = body({"readings": readings, "note": note})
+    fast, slow = parse_json(content), parse_json(BOM + content)
+    assert fast == slow
+    assert (fast.faults, fast.count, fast.note) == ([], len(readings), note)
+
+
+@given(readings=rows)
+def test_a_list_is_the_same_as_a_body_without_a_note(readings: list[dict[str, object]]) -> None:
+    assert parse_json(body(readings)) == parse_json(body({"readings": readings}))
+
+
+@given(
+    readings=rows,
+    at=st.integers(0, 4),
+    extra=st.sampled_from([7, {}, {**ROW, "value": "x"}, {**ROW, "x": 1}]),
+)
+def test_rows_and_faulty_rows_add_up(readings: list[object], at: int, extra: object) -> None:
+    readings.insert(at, extra)
+    parsed = parse_json(body(readings))
+    faulty = {fault.where.split(".")[0] for fault in parsed.faults}
+    assert (len(parsed.rows), len(faulty), parsed.count) == (len(readings) - 1, 1, len(readings))
+
+
+@given(st.binary(max_size=60))
+def test_any_bytes_are_rows_or_faults(content: bytes) -> None:
+    try:
+        parse_json(content)
+    except Faulty as error:
+        assert error.faults
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from([*FIELDS, "readings"]) | st.text(max_size=3), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+
+
+@given(anything)
+def test_any_json_is_rows_or_faults_that_can_be_stored(content: object) -> None:
+    try:
+        parsed = parse_json(json.dumps(content).encode())
+    except Faulty as error:
+        told = error.faults
+    else:
+        told = parsed.faults
+        assert all(storable(text) for row in parsed.rows for text in (row.indicator, row.region, row.scope))
+    assert all(storable(fault.where + fault.text + fault.zh + fault.en) for fault in told)
+
+
+def test_one_reading_is_a_body_of_one_row() -> None:
+    (row,) = parse_json(body(ROW)).rows
+    assert (row.where, row.day, row.value, row.scope, row.unit) == (
+        "readings[0]",
+        date(2018, 6, 27),
+        5.0,
+        "",
+        None,
+    )
+
+
+def test_the_fields_are_those_of_the_wire() -> None:
+    assert Reading.__struct_fields__ == FIELDS
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code", "where"),
+    [
+        ('{"readings":[],"readings":[]}', "key_twice", "readings"),
+        ('{"readings":[],"note":"a","note":"b"}', "key_twice", "note"),
+        ('{"readings":[],"other":1}', "unknown_key", "other"),
+        ('{"readings":[],"note":null}', "wrong_body", "note"),
+        ("{", "malformed_json", "line 1 column 2"),
+        ('{"readings":\n[1,]}', "malformed_json", "line 2 column 4"),
+        ("'a'", "malformed_json", "line 1 column 1"),
+        ("", "malformed_json", "line 1 column 1"),
+        ("null", "wrong_body", "body"),
+    ],
+)
+def test_what_is_no_body_is_told_with_its_place(wrong: str, code: str, where: str) -> None:
+    with pytest.raises(Faulty) as refused:
+        parse_json(wrong.encode())
+    (fault,) = refused.value.faults
+    assert (fault.code, fault.where) == (code, where)
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_no_field_written_twice_goes_unnoticed(field: str) -> None:
+    row = body({**ROW, "scope": "s", "unit": "u", "source": "r", "note": "n"}).decode()
+    value = json.dumps(ROW.get(field, "x"))
+    twice = row.replace("{", f'{{"{field}": {value}, ')
+    (fault,) = parse_json(f"[{twice}]".encode()).faults
+    assert (fault.code, fault.where, fault.text) == ("key_twice", f"readings[0].{field}", field)
+
+
+@pytest.mark.parametrize("text", ['"day"', "readings", '{"value": 1, "value": 2}', "\\u0000"])
+def test_a_note_that_looks_like_json_is_a_note(text: str) -> None:
+    parsed = parse_json(body([{**ROW, "note": text}]))
+    assert (parsed.faults, parsed.rows[0].note) == ([], text)
+
+
+def test_a_long_text_is_shown_cut() -> None:
+    assert shown("长" * 100) == "长" * SHOWN + "…"
+    assert shown([1, 2]) == "[1, 2]"
+
+
+def test_a_shown_text_can_be_stored() -> None:
+    assert shown("a\0b\ud800") == "a\ufffdb\ufffd"

@@ -1,0 +1,177 @@
+"""Rows held against a catalogue and a feed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.catalog.publish import Published
+from service.domain.catalog import Catalog, Region
+from service.domain.layout import lay_out
+from service.ingest import validate as module
+from service.ingest.rows import Row
+from service.ingest.validate import Checked, Desk, validate
+from tests.testkit.worlds import FIRST_DAY, TOWN, indicator, town, world
+
+TODAY = date(2018, 6, 28)
+CATALOG = world(
+    replace(indicator("area", unit="m2"), maximum=200_000.0), indicator("parking"), towns=3
+).catalog
+
+
+def desk(catalog: Catalog = CATALOG) -> Desk:
+    numbers = {(s.node, s.source): at for at, s in enumerate(catalog.series)}
+    published = Published(1, catalog, lay_out(catalog), {}, numbers)
+    return Desk(published, catalog.feeds[0], TODAY)
+
+
+def row(value: float | None = 5.0, *, at: int = 0, **more: object) -> Row:
+    plain = Row(f"readings[{at}]", date(2018, 6, 27), "area", TOWN, value)
+    return replace(plain, **more)  # type: ignore[arg-type]
+
+
+def codes(checked: Checked) -> list[str]:
+    return [fault.code for fault in checked.faults]
+
+
+values = st.none() | st.sampled_from([0.0, -0.0, 1.0, 2.5, -1.0, 1e9])
+any_rows = st.lists(
+    st.builds(
+        lambda value, place, day, name, unit: row(
+            value, region=town(place), day=date(2018, 6, day), indicator=name, unit=unit
+        ),
+        values,
+        st.integers(1, 4),
+        st.integers(26, 29),
+        st.sampled_from(["area", "parking", "nothing"]),
+        st.sampled_from([None, "m2", "公顷", "个"]),
+    ),
+    max_size=12,
+).map(lambda rows: [replace(r, where=f"readings[{at}]") for at, r in enumerate(rows)])
+
+
+@given(any_rows)
+def test_every_row_is_stored_counted_or_faulty(rows: list[Row]) -> None:
+    checked = validate(rows, desk())
+    faulty = {fault.where.split(".")[0] for fault in checked.faults}
+    if not faulty:
+        assert len(checked.columns.day) + checked.duplicates == len(rows)
+    keys = list(zip(checked.columns.series_id, checked.columns.day, strict=True))
+    assert len(set(keys)) == len(keys)
+    assert (
+        len({len(column) for column in (getattr(checked.columns, n) for n in checked.columns.__slots__)}) == 1
+    )
+
+
+@given(any_rows, st.randoms(use_true_random=False))
+def test_the_order_of_rows_does_not_matter_to_what_is_stored(rows: list[Row], random: object) -> None:
+    first = validate(rows, desk())
+    shuffled = list(rows)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    second = validate(shuffled, desk())
+    assert bool(first.faults) == bool(second.faults)
+    if not first.faults:
+        assert stored(first) == stored(second)
+        assert first.duplicates == second.duplicates
+
+
+def stored(checked: Checked) -> set[tuple[int, date, float | None]]:
+    c = checked.columns
+    return set(zip(c.series_id, c.day, c.value, strict=True))
+
+
+def test_the_same_value_three_times_is_one_reading_and_two_repetitions() -> None:
+    checked = validate([row(5.0, at=0), row(5.0, at=1), row(0.0005, at=2, unit="公顷")], desk())
+    assert (len(checked.columns.day), checked.duplicates, checked.faults) == (1, 2, [])
+
+
+def test_each_of_three_contradicting_rows_is_told_once() -> None:
+    checked = validate([row(1.0, at=0), row(2.0, at=1), row(3.0, at=2)], desk())
+    assert [(f.code, f.where) for f in checked.faults] == [
+        ("two_values", f"readings[{at}].value") for at in range(3)
+    ]
+
+
+def test_minus_zero_is_zero() -> None:
+    (value,) = validate([row(-0.0)], desk()).columns.value
+    assert str(value) == "0.0"
+
+
+@given(st.decimals(0, 20, places=4))
+def test_a_conversion_is_rounded_once(hectares: object) -> None:
+    (value,) = validate([row(float(str(hectares)), unit="公顷")], desk()).columns.value
+    assert value == float(Fraction(str(hectares)) * 10_000)
+
+
+def test_bounds_are_of_the_stored_unit_and_belong_to_it() -> None:
+    assert codes(validate([row(20.0, unit="公顷")], desk())) == []
+    assert codes(validate([row(20.0001, unit="公顷")], desk())) == ["out_of_bounds"]
+
+
+@pytest.mark.parametrize("value", [1e308, -1e308, float("inf"), float("nan")])
+def test_what_float64_cannot_hold_is_no_figure(value: float) -> None:
+    assert codes(validate([row(value, unit="公顷")], desk())) == ["not_finite"]
+
+
+def test_a_wrong_unit_is_answered_with_those_that_fit() -> None:
+    (fault,) = validate([row(unit="个")], desk()).faults
+    assert (fault.code, fault.text) == ("wrong_unit", "个")
+    assert "平方米" in fault.zh and "公顷" in fault.zh
+
+
+def test_the_last_day_is_today_and_the_first_the_feeds() -> None:
+    days = {
+        date(2018, 6, 29): ["future_day"],
+        TODAY: [],
+        FIRST_DAY: [],
+        date(2015, 12, 31): ["before_first_day"],
+    }
+    assert {day: codes(validate([row(day=day)], desk())) for day in days} == days
+
+
+def test_a_region_takes_figures_only_while_it_exists() -> None:
+    ended = tuple(replace(r, valid_to=date(2018, 6, 26)) if r.code == TOWN else r for r in CATALOG.regions)
+    table = desk(replace(CATALOG, regions=ended))
+    assert codes(validate([row(day=date(2018, 6, 26))], table)) == []
+    assert codes(validate([row(day=date(2018, 6, 27))], table)) == ["region_not_valid"]
+
+
+def test_all_that_is_wrong_with_a_row_is_told() -> None:
+    wrong = row(indicator="aera", region="11010500", day=date(2018, 6, 29), source="sensor")
+    assert codes(validate([wrong], desk())) == [
+        "unknown_indicator",
+        "unknown_region",
+        "wrong_source",
+        "future_day",
+    ]
+
+
+def test_a_known_region_the_feed_does_not_cover_is_not_called_unknown() -> None:
+    more = replace(CATALOG, regions=(*CATALOG.regions, Region("110106", "丰台区", "district", "110000")))
+    assert codes(validate([row(region="110106")], desk(more))) == ["not_covered"]
+
+
+def test_the_word_that_was_meant_is_looked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def nearest(word: str, _: object) -> str | None:
+        asked.append(word)
+        return None
+
+    monkeypatch.setattr(module, "nearest", nearest)
+    rows = [row(at=at, indicator=f"x{at % 3}") for at in range(60)]
+    assert len(validate(rows, desk()).faults) == 60
+    assert sorted(asked) == ["x0", "x1", "x2"]
+
+
+def test_a_body_of_unknown_words_does_not_make_one_look_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(module, "nearest", lambda word, _: asked.append(word))
+    rows = [row(at=at, region=f"x{at}") for at in range(500)]
+    assert len(validate(rows, desk()).faults) == 500
+    assert len(asked) == module.HINTS
