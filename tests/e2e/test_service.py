@@ -121,7 +121,7 @@ def test_it_becomes_ready_takes_a_reading_and_ends_cleanly_when_asked_to(
 def test_killed_among_many_bodies_it_loses_none_that_had_a_receipt_and_doubles_none(
     database: str, tmp_path: Path
 ) -> None:
-    secret, count = prepared(database), 400
+    secret, count = prepared(database), 200
     receipts: dict[int, str] = {}
 
     with serve(database, tmp_path) as serving, ThreadPoolExecutor(4) as threads:

@@ -49,7 +49,7 @@ steps = st.one_of(
 
 
 @given(sequence=st.lists(steps, min_size=2, max_size=8))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_posting_and_looking_in_any_order_keeps_the_panel_fresh(
     shared: Running, own_days: Callable[[int], list[str]], sequence: list[tuple[str, object]]
 ) -> None:
