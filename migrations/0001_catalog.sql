@@ -83,6 +83,7 @@ CREATE TABLE biaochi.target (
     period_end      date             NOT NULL CHECK (period_end > period_start),
     comparator      text             NOT NULL CHECK (comparator IN ('>=', '<=', '>', '<')),
     value           double precision NOT NULL,
+    baseline        double precision,
     plan            jsonb            NOT NULL,
     authority       text             NOT NULL DEFAULT '',
     ambition        text             NOT NULL DEFAULT '',

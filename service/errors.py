@@ -41,7 +41,11 @@ class Conflict(BiaochiError):
 
 
 class Denied(BiaochiError):
-    """The token is missing, unknown or not entitled."""
+    """The token is missing or unknown."""
+
+
+class Forbidden(Denied):
+    """The token is known, but not entitled."""
 
 
 @dataclass(frozen=True, slots=True)

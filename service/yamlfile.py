@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from service.errors import Fault, Faulty
 
@@ -37,7 +37,8 @@ class Document:
             self.root = YAML().load(text) or {}
         except MarkedYAMLError as error:
             raise Faulty("bad_yaml", [self._unreadable(error)]) from None
-        except ValueError as error:  # ruamel lets an impossible date through as a bare ValueError
+        # Without a place: an impossible date (a bare ValueError), or a control character.
+        except (ValueError, YAMLError) as error:
             fault = Fault("bad_yaml", name, "", f"无法读取：{error}。", f"cannot be read: {error}.")
             raise Faulty("bad_yaml", [fault]) from None
 

@@ -9,9 +9,8 @@ from typing import Annotated
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
-from service.errors import Denied
+from service.errors import Denied, Forbidden
 from service.http.context import Context
-from service.http.problem import Forbidden
 from service.store import tokens
 from service.store.pool import connection
 from service.store.tokens import Token

@@ -13,7 +13,17 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from service.errors import BiaochiError, Conflict, Denied, Fault, Faulty, Invalid, NotFound, Unavailable
+from service.errors import (
+    BiaochiError,
+    Conflict,
+    Denied,
+    Fault,
+    Faulty,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Unavailable,
+)
 from service.http.models import ReceiptOut
 from service.ingest.submit import Rejected
 
@@ -59,10 +69,6 @@ class TooLarge(Invalid):
 
 class UnsupportedType(Invalid):
     """A body of a kind nobody here can read."""
-
-
-class Forbidden(Denied):
-    """The token is known, but not entitled."""
 
 
 def problem_response(

@@ -11,7 +11,7 @@ from datetime import datetime
 import msgspec
 
 from service.catalog.publish import Published
-from service.errors import Conflict, Denied, Fault, Faulty
+from service.errors import Conflict, Fault, Faulty, Forbidden
 from service.ingest.metrics import IngestMetrics
 from service.ingest.rows import Parsed, Row
 from service.ingest.validate import Desk, validate
@@ -68,7 +68,7 @@ class Intake:
         feed = published.catalog.feed.get(token.feed or "")
         if feed is None:
             zh = f"报送渠道“{token.feed}”已不在目录中，请联系区疏整促办。"
-            raise Denied("no_feed", zh, "the token's feed is no longer in the catalogue.")
+            raise Forbidden("no_feed", zh, "the token's feed is no longer in the catalogue.")
         malformed: list[Fault] = []
         try:
             parsed = parse(body)

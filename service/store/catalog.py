@@ -101,6 +101,7 @@ def _target(
         "period_end": target.period_end,
         "comparator": target.comparator,
         "value": target.value,
+        "baseline": target.baseline,
         "plan": Jsonb({"curve": target.plan.curve, "milestones": points}),
         "authority": target.authority,
         "ambition": target.ambition,

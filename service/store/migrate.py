@@ -87,9 +87,13 @@ def pending(conn: Connection, migrations: tuple[Migration, ...]) -> Iterator[Mig
 
 
 def admit_reader(conn: Connection, password: str) -> None:
-    """Let the reading role log in with this password."""
+    """Let the reading role log in with this password; replicas that start together take turns."""
     statement = composed.SQL("ALTER ROLE biaochi_reader LOGIN PASSWORD {}")
-    conn.execute(statement.format(composed.Literal(password)))
+    conn.execute(load("migrate")["lock"], {"lock": LOCK})
+    try:
+        conn.execute(statement.format(composed.Literal(password)))
+    finally:
+        conn.execute(load("migrate")["unlock"], {"lock": LOCK})
 
 
 def _apply(conn: Connection, migration: Migration) -> None:

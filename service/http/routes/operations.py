@@ -12,6 +12,7 @@ from service.store.pool import ping
 router = APIRouter()
 
 
+@router.head("/metrics", include_in_schema=False, response_class=Response)
 @router.get("/metrics", response_class=Response)
 def metrics(service: ServiceDep) -> Response:
     """Everything for Prometheus; the domain's part is as of the last evaluation and runs no SQL."""
@@ -19,12 +20,14 @@ def metrics(service: ServiceDep) -> Response:
     return Response(body, media_type=CONTENT_TYPE_LATEST)
 
 
+@router.head("/healthz", include_in_schema=False)
 @router.get("/healthz")
 def healthz() -> dict[str, str]:
     """The process answers."""
     return {"status": "ok"}
 
 
+@router.head("/readyz", include_in_schema=False)
 @router.get("/readyz", responses=documented(503))
 def readyz(service: ServiceDep) -> dict[str, str]:
     """The database answers and a catalogue is published: readings can be taken in."""

@@ -83,16 +83,17 @@ JOIN biaochi.indicator i USING (indicator_id) JOIN biaochi.region r USING (regio
 
 -- name: insert_target
 -- A version of a target, unless its newest version says the same.
-INSERT INTO biaochi.target (code, version, node_id, period_start, period_end, comparator, value, plan, authority,
+INSERT INTO biaochi.target (code, version, node_id, period_start, period_end, comparator, value, baseline, plan, authority,
                             ambition, note, valid_from, recorded_at, catalog_version)
 SELECT %(code)s, coalesce(max(t.version), 0) + 1, %(node_id)s, %(period_start)s, %(period_end)s, %(comparator)s,
-       %(value)s, %(plan)s, %(authority)s, %(ambition)s, %(note)s, %(valid_from)s, %(at)s, %(catalog_version)s
+       %(value)s, %(baseline)s, %(plan)s, %(authority)s, %(ambition)s, %(note)s, %(valid_from)s, %(at)s, %(catalog_version)s
 FROM biaochi.target t WHERE t.code = %(code)s
 HAVING NOT EXISTS (
     SELECT FROM biaochi.target n
     WHERE n.code = %(code)s
       AND n.version = (SELECT max(m.version) FROM biaochi.target m WHERE m.code = %(code)s)
-      AND (n.node_id, n.period_start, n.period_end, n.comparator, n.value, n.plan, n.authority, n.ambition, n.note,
-           n.valid_from)
-        = (%(node_id)s, %(period_start)s::date, %(period_end)s::date, %(comparator)s, %(value)s::float8,
-           %(plan)s::jsonb, %(authority)s, %(ambition)s, %(note)s, %(valid_from)s::date));
+      AND (n.node_id, n.period_start, n.period_end, n.comparator, n.value, n.baseline, n.plan, n.authority, n.ambition,
+           n.note, n.valid_from)
+        IS NOT DISTINCT FROM
+          (%(node_id)s, %(period_start)s::date, %(period_end)s::date, %(comparator)s, %(value)s::float8,
+           %(baseline)s::float8, %(plan)s::jsonb, %(authority)s, %(ambition)s, %(note)s, %(valid_from)s::date));

@@ -9,7 +9,17 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from service.errors import BiaochiError, Conflict, Denied, Fault, Faulty, Invalid, NotFound, Unavailable
+from service.errors import (
+    BiaochiError,
+    Conflict,
+    Denied,
+    Fault,
+    Faulty,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Unavailable,
+)
 from service.http import problem
 
 ERRORS: list[tuple[BiaochiError, int]] = [
@@ -17,7 +27,7 @@ ERRORS: list[tuple[BiaochiError, int]] = [
     (NotFound("c", "中", "en"), 404),
     (Conflict("c", "中", "en"), 409),
     (Denied("c", "中", "en"), 401),
-    (problem.Forbidden("c", "中", "en"), 403),
+    (Forbidden("c", "中", "en"), 403),
     (problem.TooLarge("c", "中", "en"), 413),
     (problem.UnsupportedType("c", "中", "en"), 415),
     (Invalid("c", "中", "en"), 422),
