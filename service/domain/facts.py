@@ -75,7 +75,7 @@ class Figures:
     place, peers    place from the bottom (the places that count, where months do), of how many
     months          complete months looked back on
     open_count, open_since  cases not treated, and the day the oldest of them was found
-    sides           what two sources say, the preferred one first
+    sides           what two sources say, the preferred one first; the one alone whose report is doubted
     """
 
     data_day: date | None = None

@@ -8,7 +8,7 @@ import numpy as np
 
 from service.domain.arrays import Bools, Floats, Ints, day_at, known, last_with_data
 from service.domain.checks.verdicts import Verdicts, graded, selected
-from service.domain.facts import Figures
+from service.domain.facts import Figures, Side
 from service.domain.frame import Frame
 from service.domain.layout import Layout
 from service.domain.rules import Jump, Rule
@@ -78,7 +78,7 @@ def _before(frame: Frame, rows: Ints, count: int) -> Floats:
     low = max(0, days - SPARSE * count - 1)
     figures = frame.daily.values[rows, low:]
     has = ~np.isnan(figures) & (np.arange(low, days) < frame.progress.data[rows][:, None])
-    back = np.cumsum(has[:, ::-1], axis=1)[:, ::-1]
+    back = np.cumsum(has[:, ::-1], axis=1, dtype=np.int32)[:, ::-1]
     row, day = np.nonzero(has & (back <= count))
     found = np.full((len(rows), count), np.nan)
     found[row, count - back[row, day]] = figures[row, day]
@@ -115,6 +115,7 @@ def _repeats(frame: Frame, rows: Ints, check: Jump) -> Verdicts:
             int(rows[position]),
             value=known(value[of]),
             times=int(runs[of]),
+            sides=(Side(layout.series[series[of]].source, float(value[of])),),
             window_first=day_at(frame.panel.first, first[of]),
             window_last=day_at(frame.panel.first, last[of]),
         )

@@ -67,4 +67,6 @@ def _same(m: Matter) -> str:
 
 
 def _device(m: Matter) -> bool:
-    return REPORTED not in m.facts.source
+    """Whether what is doubted comes from a device; where several sources report, the doubt names its own."""
+    sides = m.figures.sides
+    return REPORTED not in (sides[0].source if sides else m.facts.source)

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.domain.catalog import Kind, Reporting
+from service.domain.facts import Side
 from service.domain.frame import Frame
 from service.domain.rules import Bounds, Jump
 from tests.testkit.worlds import (
@@ -154,6 +155,7 @@ class TestRepeats:
         figures = verdict(air(listed("2018-03-01", 50, 57, None, 57, 57), "2018-03-06"), HUNG).figures
         assert (figures.window_first, figures.window_last) == (day("2018-03-02"), day("2018-03-05"))
         assert (figures.value, figures.times) == (57, 3)
+        assert figures.sides == (Side("sensor", 57.0),)
 
     def test_people_may_report_the_same_figure_for_days(self) -> None:
         f = world(indicator("works")).frame(

@@ -146,6 +146,9 @@ def test_sides_are_named_by_the_kind_of_figure(kind: Kind, told: str) -> None:
 def test_a_figure_people_report_again_and_again_may_have_been_copied() -> None:
     text = compose(replace(models.HUNG, source="填报")).text
     assert "疑似沿用旧数" in text and "设备" not in text
+    # Where the city verifies what is reported, it is still the report that is doubted.
+    doubted = replace(models.HUNG.figures, sides=(Side("填报", 57.0),))
+    assert "疑似沿用旧数" in compose(replace(models.HUNG, source="市级认定", figures=doubted)).text
 
 
 def test_a_figure_back_at_the_usual_is_no_multiple_of_it() -> None:
