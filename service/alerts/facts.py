@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from service.domain.catalog import Catalog, Level, NodeKey
-from service.domain.facts import EventKind, Facts, Figures, Gap, Reason
+from service.domain.facts import EventKind, Facts, Figures, Gap, Reason, Side
 from service.domain.fold import AlertKey
 from service.domain.frame import Frame
 from service.domain.layout import Layout
@@ -146,7 +146,7 @@ def _source(catalog: Catalog, node: NodeKey) -> str:
 
 
 def _named(figures: Figures, catalog: Catalog) -> Figures:
-    """Gaps with names in place of codes."""
+    """Gaps and sources with names in place of codes."""
     gaps = tuple(
         Gap(
             catalog.region[gap.region].name,
@@ -163,7 +163,12 @@ def _named(figures: Figures, catalog: Catalog) -> Figures:
         for gap in figures.gaps
         if gap.region in catalog.region
     )
-    return replace(figures, gaps=gaps)
+    sides = tuple(
+        Side(catalog.source[side.source].name, side.value)
+        for side in figures.sides
+        if side.source in catalog.source
+    )
+    return replace(figures, gaps=gaps, sides=sides)
 
 
 def _reply_due(speaker: Speaker, rule: Rule | None, saying: Saying) -> date | None:

@@ -53,7 +53,7 @@ def group() -> None:
 def main() -> None:
     """Exit status 0: all right; 1: something wrong was found; 2: wrong usage."""
     try:
-        status = group(standalone_mode=False)
+        status = group(prog_name="biaochi", standalone_mode=False)
         sys.exit(status if isinstance(status, int) else 0)
     except click.ClickException as error:
         error.show()

@@ -49,6 +49,14 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
+class Side:
+    """What one source says, where two are compared."""
+
+    source: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """Figures a check judged by; values in the indicator's unit, shares as ratios, None where undefined.
 
@@ -62,6 +70,12 @@ class Figures:
     window_first, window_last   days the counted window spans
     cleared_on      day the cleared state was reached; calm_count, calm_days since then, before the window
     still_days      days without progress; last_move  the last day with some
+    usual, spread, sample  median of the last `sample` reported days, and how far they usually lie from it
+    times           how often: days with the same figure, months among the worst
+    place, peers    place from the bottom (the places that count, where months do), of how many
+    months          complete months looked back on
+    open_count, open_since  cases not treated, and the day the oldest of them was found
+    sides           what two sources say, the preferred one first; the one alone whose report is doubted
     """
 
     data_day: date | None = None
@@ -91,6 +105,16 @@ class Figures:
     calm_days: int | None = None
     still_days: int | None = None
     last_move: date | None = None
+    usual: float | None = None
+    spread: float | None = None
+    sample: int | None = None
+    times: int | None = None
+    place: int | None = None
+    peers: int | None = None
+    months: int | None = None
+    open_count: float | None = None
+    open_since: date | None = None
+    sides: tuple[Side, ...] = ()
     gaps: tuple[Gap, ...] = ()
 
 

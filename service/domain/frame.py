@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
 
 import numpy as np
@@ -14,6 +14,7 @@ from service.domain.facts import Figures
 from service.domain.layout import Layout
 from service.domain.progress import Progress, progress_of
 from service.domain.rollup import Daily, Panel, daily_figures
+from service.domain.sources import SourceFigures, source_figures
 from service.domain.workdays import WorkCalendar
 
 
@@ -44,6 +45,18 @@ class Frame:
     def last_report(self) -> Ints:
         """(series,) index of each series' last reading, -1 where there is none."""
         return last_with_data(~np.isnan(self.panel.values))
+
+    def of_source(self, source: str) -> SourceFigures:
+        """The figures as one source alone tells them, this year; rolled up when a rule first asks, and once."""
+        if source not in self._of_sources:
+            begin = date(min(set(self.progress.period_start)).year, 1, 1)
+            figures = source_figures(self.layout, self.panel, source, begin)
+            self._of_sources[source] = figures
+        return self._of_sources[source]
+
+    @cached_property
+    def _of_sources(self) -> dict[str, SourceFigures]:
+        return {}
 
     def figures(self, row: int, **more: object) -> Figures:
         """The figures of one node, for an alert that speaks."""
@@ -77,7 +90,5 @@ class Frame:
 def frame_as_of(layout: Layout, panel: Panel, as_of: date, workdays: WorkCalendar) -> Frame:
     """Cut the panel at the day and work out every figure."""
     cut = panel.until(as_of)
-    days = [cut.first + timedelta(days=i) for i in range(cut.values.shape[1])]
-    new_year = np.array([day.month == 1 and day.day == 1 for day in days], dtype=bool)
-    daily = daily_figures(layout, cut, new_year)
+    daily = daily_figures(layout, cut, cut.new_years)
     return Frame(layout, cut, daily, progress_of(layout, daily, as_of, workdays), workdays)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 
@@ -22,6 +22,12 @@ class Panel:
 
     first: date
     values: Floats
+
+    @property
+    def new_years(self) -> Bools:
+        """(days,) True on days at which cumulative reports begin again from zero."""
+        days = (self.first + timedelta(days=i) for i in range(self.values.shape[1]))
+        return np.array([day.month == 1 and day.day == 1 for day in days], dtype=bool)
 
     def until(self, day: date) -> Panel:
         """The panel as of a day, its last column that day: nothing later is in it, silence is NaN."""

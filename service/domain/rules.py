@@ -118,11 +118,45 @@ class Threshold:
 
 
 @dataclass(frozen=True, slots=True)
+class LampTable:
+    """One row of the lamp table: points of lag at which lamps are lit, for whom, on which days.
+
+    indicators, tasks  globs on the codes
+    first, last        as-of days, both included: a phase (攻坚, 巩固, 常态) or any other span
+    """
+
+    bounds: Bounds
+    indicators: tuple[str, ...] = ("*",)
+    tasks: tuple[str, ...] = ("*",)
+    first: date = date.min
+    last: date = date.max
+
+    def fits(self, indicator: str, task: str, day: date) -> bool:
+        within = self.first <= day <= self.last
+        return within and _any(indicator, self.indicators) and _any(task, self.tasks)
+
+
+@dataclass(frozen=True, slots=True)
+class Lamps:
+    """亮灯标准: the tables of a district, exceptions first; the first that fits counts, the last fits always."""
+
+    tables: tuple[LampTable, ...]
+
+    def place(self, indicator: str, task: str, day: date) -> int:
+        """Which table lights an indicator's lamps on a day."""
+        return next(at for at, table in enumerate(self.tables) if table.fits(indicator, task, day))
+
+
+@dataclass(frozen=True, slots=True)
 class Pace:
-    """Points behind the plan (慢于序时进度), once the plan has come to `from_expected`."""
+    """Points behind the plan (慢于序时进度), once the plan has come to `from_expected`.
+
+    lamps  the district's lamp table in place of bounds of its own
+    """
 
     bounds: Bounds
     from_expected: float = 0.10
+    lamps: Lamps | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +203,86 @@ class Missing:
     bounds: Bounds
 
 
-Check = Threshold | Pace | Projection | Stall | NewGrowth | Rebound | Missing
+@dataclass(frozen=True, slots=True)
+class Discrepancy:
+    """市区比对: days for which two sources have told different figures of one node.
+
+    sources             the two; those of highest precedence that report the node where empty
+    absolute, relative  what may lie between them: the difference counts once it exceeds both, `absolute`
+                        in the indicator's unit, `relative` as a share of the larger figure
+    within              days the last day both speak for may lag as-of (a city verifies by the month)
+    """
+
+    bounds: Bounds
+    sources: tuple[str, ...] = ()
+    absolute: float = 0.0
+    relative: float = 0.0
+    within: int = 35
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """A report that its own history makes implausible (存疑待核实).
+
+    of       `deviation`: how many usual spreads the day lies from the usual figure;
+             `repeats`: reported days in a row with one and the same figure that isn't zero (a sensor that hangs)
+    sources  globs on the sources whose reports are looked at
+    history  reported days before it that say what is usual; fewer than `least` say nothing
+    floor    smallest spread there is, in the indicator's unit: from nothing to one case is no jump
+    """
+
+    bounds: Bounds
+    of: str = "deviation"
+    sources: tuple[str, ...] = ("*",)
+    history: int = 60
+    least: int = 14
+    floor: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rank:
+    """Among the last of its peers, or again and again among the worst of a month (治理类街乡镇).
+
+    by      a figure of Progress by name: completion, lag, period_to_date, year_on_year
+    among   `siblings`: the selected regions with the same parent; `selected`: all that the rule selects
+    peers   fewer that could be judged make no ranking
+    months  complete months looked back on, 0 for the standing of the day; then the month's own figure counts,
+            and levels are the months in which a region was among the `worst`
+    """
+
+    bounds: Bounds
+    by: str = "completion"
+    among: str = "siblings"
+    peers: int = 5
+    months: int = 0
+    worst: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAge:
+    """Days for which the oldest case found has not been treated (超期未办结), first in, first out.
+
+    found, treated  indicators that count the cases of a region
+    """
+
+    bounds: Bounds
+    found: str
+    treated: str
+
+
+Check = (
+    Threshold
+    | Pace
+    | Projection
+    | Stall
+    | NewGrowth
+    | Rebound
+    | Missing
+    | Discrepancy
+    | Jump
+    | Rank
+    | OpenAge
+)
 
 CHECK_TYPES: dict[str, type[Check]] = {
     "threshold": Threshold,
@@ -179,6 +292,10 @@ CHECK_TYPES: dict[str, type[Check]] = {
     "new_growth": NewGrowth,
     "rebound": Rebound,
     "missing": Missing,
+    "discrepancy": Discrepancy,
+    "jump": Jump,
+    "rank": Rank,
+    "open_age": OpenAge,
 }
 
 
@@ -213,7 +330,9 @@ class Rule:
     @property
     def yearly(self) -> bool:
         """Whether its alerts belong to a target's period and close with it."""
-        return not isinstance(self.check, Rebound | Missing)
+        if isinstance(self.check, Rank):
+            return not self.check.months
+        return not isinstance(self.check, Rebound | Missing | Jump | OpenAge)
 
 
 @dataclass(frozen=True, slots=True)

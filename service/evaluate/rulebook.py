@@ -12,7 +12,7 @@ from service.domain.catalog import Catalog
 from service.domain.rules import RuleSet
 from service.errors import Fault, Faulty, Invalid
 from service.evaluate.metrics import EvaluationMetrics
-from service.evaluate.rulefile import read_rules, rule_files, rules_from
+from service.evaluate.rulefile import read_rules, rules_from, watched_files
 from service.store import catalog as store
 from service.store.pool import Connection
 
@@ -81,5 +81,5 @@ class Rulebook:
         return self._cached
 
     def _fingerprint(self) -> str:
-        parts = [f"{path.name}\0".encode() + path.read_bytes() for path in rule_files(self._folder)]
+        parts = [f"{path.name}\0".encode() + path.read_bytes() for path in watched_files(self._folder)]
         return hashlib.sha256(b"\0".join(parts)).hexdigest()

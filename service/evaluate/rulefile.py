@@ -12,10 +12,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from fnmatch import fnmatchcase
-from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
 from pydantic import Field, field_validator
 
@@ -26,77 +24,27 @@ from service.domain.rules import (
     Active,
     Bounds,
     Check,
+    Pace,
     Rule,
     RuleSet,
     Select,
     Span,
 )
 from service.errors import Fault, Faulty
-from service.yamlfile import Document, Strict, nearest, read
+from service.evaluate.checkfile import (
+    LAMPS,
+    AnyCheck,
+    CheckFile,
+    LevelsFile,
+    PaceFile,
+    check_faults,
+    falls,
+    level_faults,
+)
+from service.evaluate.lampfile import LAMPS_FILE, LampsFile, lamps_from, read_lamps
+from service.yamlfile import Document, Strict, read
 
 SPAN = re.compile(r"^(\d{1,4})(d|wd)$")
-LEVEL_NAMES = ("notice", "yellow", "orange", "red")
-
-
-class LevelsFile(Strict):
-    notice: float | None = None
-    yellow: float | None = None
-    orange: float | None = None
-    red: float | None = None
-
-
-class CheckFile(Strict):
-    """What every check has: a selection and its levels."""
-
-    indicators: list[str] = ["*"]
-    regions: list[str] = ["*"]
-    scopes: list[str] = ["*"]
-    region_level: Literal["", "root", "city", "district", "subdistrict", "community"] = ""
-    levels: LevelsFile
-    clear: float = Field(default=0.0, ge=0)
-
-
-class ThresholdFile(CheckFile):
-    type: Literal["threshold"]
-    of: Literal["period_to_date", "value", "completion", "expected", "lag", "year_on_year"] = "period_to_date"
-    per_target: bool = False
-    below: bool = False
-
-
-class PaceFile(CheckFile):
-    type: Literal["pace"]
-    from_expected: float = Field(default=0.10, ge=0, le=1)
-
-
-class ProjectionFile(CheckFile):
-    type: Literal["projection"]
-    from_expected: float = Field(default=0.25, ge=0, le=1)
-
-
-class StallFile(CheckFile):
-    type: Literal["stall"]
-
-
-class NewGrowthFile(CheckFile):
-    type: Literal["new_growth"]
-    allowance: float = Field(default=0.0, ge=0)
-
-
-class ReboundFile(CheckFile):
-    type: Literal["rebound"]
-    cleared_at: float = Field(default=0.0, ge=0)
-    cleared_for: int = Field(default=30, ge=1)
-    window: int = Field(default=7, ge=1)
-
-
-class MissingFile(CheckFile):
-    type: Literal["missing"]
-
-
-AnyCheck = Annotated[
-    ThresholdFile | PaceFile | ProjectionFile | StallFile | NewGrowthFile | ReboundFile | MissingFile,
-    Field(discriminator="type"),
-]
 
 
 class ActiveFile(Strict):
@@ -175,6 +123,7 @@ def read_rules(folder: Path, catalog: Catalog | None = None) -> RuleFolder:
     faults: list[Fault] = []
     entries: list[RuleFile] = []
     places: dict[str, str] = {}
+    lamps, lamp_faults = read_lamps(folder, catalog)
     for path in rule_files(folder):
         try:
             document = read(path)
@@ -186,30 +135,49 @@ def read_rules(folder: Path, catalog: Catalog | None = None) -> RuleFolder:
             for rule_at, entry in enumerate(group.rules):
                 at = ("groups", group_at, "rules", rule_at)
                 faults += _faults(document, at, entry, places, catalog)
+                if not lamp_faults and lamps is None and entry.check.levels == LAMPS:
+                    faults.append(_no_lamps(document, (*at, "check", "levels")))
                 places[entry.alert] = document.where((*at, "alert"))
                 entries.append(entry)
+    faults += lamp_faults
     if not faults and not entries:
         zh, en = "没有规则文件，或文件中没有规则。", "no rule file, or no rule in any."
         faults = [Fault("no_rules", folder.name, "", zh, en)]
     if faults:
         raise Faulty("wrong_rules", faults)
     content = [entry.model_dump(mode="json", by_alias=True) for entry in entries]
+    if lamps is not None:
+        # Published with the rules: a version says which lamps it meant.
+        content.append({LAMPS: lamps.model_dump(mode="json", by_alias=True)})
     text = json.dumps(content, ensure_ascii=False, sort_keys=True)
     return RuleFolder(rules_from(content), content, hashlib.sha256(text.encode()).hexdigest())
 
 
+def _no_lamps(document: Document, at: tuple[int | str, ...]) -> Fault:
+    zh, en = f"同一目录中没有 {LAMPS_FILE}。", f"there is no {LAMPS_FILE} beside the rules."
+    return document.fault(at, "no_lamps", zh, en, LAMPS)
+
+
 def rule_files(folder: Path) -> list[Path]:
-    """Files that hold rules: not the routing, not the rule tests, not what an editor hides there while it is open."""
+    """Files that hold rules: not the routing, not the lamps, not the rule tests, not what an editor hides there."""
     return sorted(
         path
         for path in folder.glob("[!.]*.yaml")
-        if path.name != "routing.yaml" and not path.name.endswith("_test.yaml")
+        if path.name not in ("routing.yaml", LAMPS_FILE) and not path.name.endswith("_test.yaml")
     )
+
+
+def watched_files(folder: Path) -> list[Path]:
+    """Files that make up a version of the rules: the rule files, and the lamps they may refer to."""
+    lamps = folder / LAMPS_FILE
+    return [*rule_files(folder), *([lamps] if lamps.is_file() else [])]
 
 
 def rules_from(content: list[dict[str, Any]]) -> RuleSet:
     """Published rules as values."""
-    return RuleSet(tuple(_rule(RuleFile.model_validate(entry)) for entry in content))
+    lamps = next((LampsFile.model_validate(entry[LAMPS]) for entry in content if LAMPS in entry), None)
+    rules = (RuleFile.model_validate(entry) for entry in content if LAMPS not in entry)
+    return RuleSet(tuple(_rule(rule, lamps) for rule in rules))
 
 
 def _faults(
@@ -225,50 +193,18 @@ def _faults(
             f"this name is already used at {places[entry.alert]}.",
         )
         yield document.fault((*at, "alert"), "rule_twice", zh, en, entry.alert)
-    yield from _level_faults(document, (*at, "check", "levels"), entry)
-    if catalog is not None:
-        yield from _unknown(
-            document, (*at, "check", "indicators"), entry.check.indicators, list(catalog.indicator)
-        )
-        yield from _unknown(document, (*at, "check", "regions"), entry.check.regions, list(catalog.region))
+    levels = entry.check.levels
+    if isinstance(levels, LevelsFile):
+        yield from level_faults(document, (*at, "check", "levels"), levels, below=falls(entry.check))
+    yield from check_faults(document, (*at, "check"), entry.check, catalog)
 
 
-def _level_faults(document: Document, at: tuple[int | str, ...], entry: RuleFile) -> Iterator[Fault]:
-    named = [(name, getattr(entry.check.levels, name)) for name in LEVEL_NAMES]
-    values = [(name, value) for name, value in named if value is not None]
-    if not values:
-        yield document.fault(at, "no_levels", "至少要有一个等级。", "a check needs at least one level.")
-    falling = _is_below(entry)
-    for (mild, low), (worse, high) in pairwise(values):
-        if (high >= low) if falling else (high <= low):
-            way = "低于" if falling else "高于"
-            zh = f"{worse} 的界限应{way} {mild} 的（{low:g}），否则该等级永远不会亮。"
-            en = f"{worse} must lie {'below' if falling else 'above'} {mild} ({low:g}), or it can never fire alone."
-            yield document.fault((*at, worse), "levels_overlap", zh, en, f"{high:g}")
-
-
-def _unknown(
-    document: Document, at: tuple[int | str, ...], globs: list[str], known: list[str]
-) -> Iterator[Fault]:
-    for index, glob in enumerate(globs):
-        if not any(fnmatchcase(code, glob) for code in known):
-            near = nearest(glob, known)
-            zh = f"“{glob}”与目录中任何代码都不符" + (f"，是否为“{near}”？" if near else "。")
-            en = f"{glob!r} matches nothing in the catalogue" + (f"; did you mean {near!r}?" if near else ".")
-            yield document.fault((*at, index), "matches_nothing", zh, en, glob)
-
-
-def _is_below(entry: RuleFile) -> bool:
-    check = entry.check
-    return isinstance(check, ProjectionFile) or (isinstance(check, ThresholdFile) and check.below)
-
-
-def _rule(entry: RuleFile) -> Rule:
+def _rule(entry: RuleFile, lamps: LampsFile | None) -> Rule:
     check = entry.check
     reply = entry.reply_workdays
     return Rule(
         name=entry.alert,
-        check=_check(entry),
+        check=_check(entry.check, lamps),
         title=entry.annotations.title,
         select=Select(tuple(check.indicators), tuple(check.regions), tuple(check.scopes), check.region_level),
         hold_for=_span(entry.for_),
@@ -280,11 +216,14 @@ def _rule(entry: RuleFile) -> Rule:
     )
 
 
-def _check(entry: RuleFile) -> Check:
-    check = entry.check
-    bounds = Bounds(**check.levels.model_dump(), below=_is_below(entry), clear=check.clear)
+def _check(check: AnyCheck, lamps: LampsFile | None) -> Check:
     own = check.model_dump(exclude={*CheckFile.model_fields, "type", "below"})
-    return CHECK_TYPES[check.type](bounds=bounds, **own)
+    if isinstance(check.levels, LevelsFile):
+        bounds = Bounds(**check.levels.model_dump(), below=falls(check), clear=check.clear)
+        return CHECK_TYPES[check.type](bounds=bounds, **own)
+    assert isinstance(check, PaceFile) and lamps is not None  # the faults have been looked for
+    table = lamps_from(lamps, check.clear)
+    return Pace(bounds=table.tables[-1].bounds, lamps=table, **own)
 
 
 def _span(text: str) -> Span:

@@ -180,6 +180,60 @@ _CHECKS = {
     "missing.done": ("{feed}:逾期数据已补报", "{feed}: overdue data reported"),
     "missing.hour": ("17时", "17:00"),
 }
+_DOUBTS = {
+    "discrepancy.headline": (
+        "{name}{left}与{right}相差{amount}",
+        "{name}: {left} and {right} differ by {amount}",
+    ),
+    "discrepancy.side": ("{source}累计{amount}", "{source}: {amount} to date"),
+    "discrepancy.side_mean": ("{source}累计平均{amount}", "{source}: mean to date {amount}"),
+    "discrepancy.side_latest": ("{source}为{amount}", "{source}: {amount}"),
+    "discrepancy.apart": ("相差{amount}", "{amount} apart"),
+    "discrepancy.share": ("相差{amount}({percent})", "{amount} apart ({percent})"),
+    "discrepancy.allowed": ("允许相差{bound}", "{bound} is allowed"),
+    "discrepancy.since": ("{since}起不一致", "they have differed since {since}"),
+    "jump.headline": (
+        "{name}{day}为{amount},明显异于往日",
+        "{name}: {amount} on {day}, unlike the days before",
+    ),
+    "jump.usual": (
+        "此前{sample}个数据日一般为{amount}(中位数)",
+        "the {sample} days with data before it usually brought {amount} (median)",
+    ),
+    "jump.times": ("偏离为平时波动的{times}倍", "{times} times as far from it as usual"),
+    "jump.repeats": (
+        "{name}连续{times}个数据日均为{amount}",
+        "{name}: {amount} on {times} days with data in a row",
+    ),
+    "jump.same": ("{span}报送的数据均为{amount}", "{span}: always {amount}"),
+    "jump.device": ("疑似设备或传输故障", "a device or its transmission may be down"),
+    "jump.copied": ("疑似沿用旧数", "an old figure may have been copied"),
+    "rank.headline": (
+        "{name}在{peers}中列倒数第{place}",
+        "{name}: number {place} from the bottom of {peers}",
+    ),
+    "rank.months": (
+        "{name}近{months}个月有{times}个月排名列后{place}位",
+        "{name}: among the last {place} in {times} of {months} months",
+    ),
+    "rank.months_most": (
+        "{name}近{months}个月有{times}个月发生数列前{place}位",
+        "{name}: among the {place} with most cases in {times} of {months} months",
+    ),
+    "rank.window": (
+        "{span}逐月排名,参加排名的有{peers}",
+        "{span}, month by month; {peers} were ranked",
+    ),
+    "open_age.headline": (
+        "{name}有{amount}已满{days}天未办结",
+        "{name}: {amount} open for {days} days or longer",
+    ),
+    "open_age.open": ("{name}有{amount}未办结", "{name}: {amount} open"),
+    "open_age.all": ("未办结共{amount}", "{amount} open in all"),
+    "open_age.none": ("已全部办结", "none is open"),
+    "open_age.oldest": ("最早的{day}发现", "the oldest found on {day}"),
+    "open_age.order": ("按先发现先办结推算", "taken to be treated in the order found"),
+}
 _TROUBLES = {
     "trouble.pace": ("持续滞后", "Behind plan"),
     "trouble.pace_ceiling": ("持续超序时", "Ahead of what the ceiling allows"),
@@ -189,6 +243,10 @@ _TROUBLES = {
     "trouble.missing": ("逾期未报", "Overdue"),
     "trouble.projection": ("预计难以完成年度任务", "Projected to fall short"),
     "trouble.threshold": ("触及目标界限", "At or beyond the limit"),
+    "trouble.discrepancy": ("数据不一致", "Figures differ"),
+    "trouble.jump": ("数据存疑", "In doubt"),
+    "trouble.rank": ("排名靠后", "Among the last"),
+    "trouble.open_age": ("超期未办结", "Open too long"),
     "trouble.other": ("亮灯", "Lit"),
     "ending.pace": ("已回到提醒线以内,予以解除", "back within bounds, resolved"),
     "ending.stall": ("恢复新增,予以解除", "progress again, resolved"),
@@ -197,6 +255,10 @@ _TROUBLES = {
     "ending.missing": ("已补报", "reported"),
     "ending.projection": ("推算结果已回到提醒线以内,予以解除", "projection back within bounds, resolved"),
     "ending.threshold": ("已回到界限以内,予以解除", "back within the limit, resolved"),
+    "ending.discrepancy": ("两个来源已一致,予以解除", "both sources agree again, resolved"),
+    "ending.jump": ("数据已更正或恢复正常,予以解除", "corrected or back to the usual, resolved"),
+    "ending.rank": ("已退出靠后位次,予以解除", "no longer among the last, resolved"),
+    "ending.open_age": ("超期事项已办结,予以解除", "treated, resolved"),
     "ending.other": ("解除", "resolved"),
 }
 _ASKS = {
@@ -241,7 +303,28 @@ _ASKS = {
         "请{due}{hour}前恢复传输并补报数据;设备故障请来电说明。",
         "Please restore the transmission and send what is missing by {due}, {hour}. Call if a device is down.",
     ),
+    "ask.discrepancy": (
+        "请{due}下班前核对口径、时点和漏报重报,反馈差异原因;确有错误的按更正报送。",
+        "Please compare definitions, days and what was left out or counted twice, and reply by the end of {due}; "
+        "correct what is wrong.",
+    ),
+    "ask.jump": (
+        "请{due}前核实:无误的说明原因,有误的按更正报送。",
+        "Please verify by {due}: if it is right say why, if it is wrong correct it.",
+    ),
+    "ask.jump_device": (
+        "请{due}前检查设备和传输,数据有误的按更正报送;设备故障请来电说明。",
+        "Please check device and transmission by {due} and correct what is wrong. Call if a device is down.",
+    ),
+    "ask.rank": (
+        "请{due}下班前反馈排名靠后原因和改进措施。",
+        "Please reply by the end of {due}: causes and measures.",
+    ),
+    "ask.open_age": (
+        "请抓紧处置,{due}前{each}反馈未办结原因和办结时限;经核验后销账。",
+        "Please deal with it and report by {due}, case by case: why it is open, until when. Struck off once verified.",
+    ),
     "ask.other": ("请{due}前反馈情况。", "Please reply by {due}."),
 }
 
-SENTENCES = MappingProxyType({**_FRAME, **_FIGURES, **_CHECKS, **_TROUBLES, **_ASKS})
+SENTENCES = MappingProxyType({**_FRAME, **_FIGURES, **_CHECKS, **_DOUBTS, **_TROUBLES, **_ASKS})

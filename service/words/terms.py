@@ -68,6 +68,10 @@ TERMS = MappingProxyType(
         "place.community": ("该社区", "The community"),
         "place.village": ("该村", "The village"),
         "place.other": ("当地", "The place"),
+        # who is ranked
+        "peers.subdistrict": ("{count}个街乡", "{count} sub-districts"),
+        "peers.community": ("{count}个社区(村)", "{count} communities"),
+        "peers.other": ("{count}个单位", "{count} units"),
         # spans of time
         "time.quarter": ("一季度", "the first quarter"),
         "time.half": ("上半年", "the first half"),

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from service.domain.checks.discrepancy import judge_discrepancy
 from service.domain.checks.figures import judge_new_growth, judge_pace, judge_projection, judge_threshold
+from service.domain.checks.jump import judge_jump
 from service.domain.checks.missing import judge_missing
+from service.domain.checks.open_age import judge_open_age
+from service.domain.checks.rank import judge_rank
 from service.domain.checks.rebound import judge_rebound
 from service.domain.checks.stall import judge_stall
 from service.domain.checks.verdicts import Verdicts
 from service.domain.frame import Frame
 from service.domain.rules import (
+    Discrepancy,
+    Jump,
     Missing,
     NewGrowth,
+    OpenAge,
     Pace,
     Projection,
+    Rank,
     Rebound,
     Rule,
     Stall,
@@ -41,5 +49,13 @@ def judge(frame: Frame, rule: Rule) -> Verdicts:
             return judge_rebound(frame, rule, rule.check)
         case Missing():
             return judge_missing(frame, rule, rule.check)
+        case Discrepancy():
+            return judge_discrepancy(frame, rule, rule.check)
+        case Jump():
+            return judge_jump(frame, rule, rule.check)
+        case Rank():
+            return judge_rank(frame, rule, rule.check)
+        case OpenAge():
+            return judge_open_age(frame, rule, rule.check)
         case _:
             assert_never(rule.check)

@@ -6,6 +6,7 @@ import numpy as np
 
 from service.domain.arrays import divide, known
 from service.domain.catalog import Kind
+from service.domain.checks.lamps import lit_by
 from service.domain.checks.verdicts import Verdicts, graded, selected
 from service.domain.frame import Frame
 from service.domain.rules import NewGrowth, Pace, Projection, Rule, Threshold
@@ -43,7 +44,8 @@ def judge_pace(frame: Frame, rule: Rule, check: Pace) -> Verdicts:
     rows = selected(frame, rule, targeted=True)
     p = frame.progress
     early = p.expected[rows] < check.from_expected
-    return graded(frame, rows, check.bounds, np.where(early, 0.0, p.lag[rows] * 100))
+    grading = lit_by(frame, rows, check.lamps) if check.lamps else check.bounds
+    return graded(frame, rows, grading, np.where(early, 0.0, p.lag[rows] * 100))
 
 
 def judge_projection(frame: Frame, rule: Rule, check: Projection) -> Verdicts:

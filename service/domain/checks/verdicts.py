@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol
 
 import numpy as np
 
@@ -14,7 +15,17 @@ from service.domain.catalog import Kind, Level
 from service.domain.facts import Figures
 from service.domain.frame import Frame
 from service.domain.layout import Layout
-from service.domain.rules import Bounds, Rule, Select
+from service.domain.rules import Rule, Select
+
+
+class Grading(Protocol):
+    """Bounds, the same for every row or each its own."""
+
+    def grade(self, values: Floats) -> Levels:
+        """The level each value reaches."""
+
+    def hold(self, values: Floats) -> Levels:
+        """The level each value keeps once it has reached it."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +73,7 @@ def chosen(layout: Layout, select: Select) -> Bools:
 def graded(
     frame: Frame,
     rows: Ints,
-    bounds: Bounds,
+    bounds: Grading,
     values: Floats,
     figures: Callable[[int], Figures] | None = None,
     unjudged: Bools | None = None,

@@ -7,7 +7,20 @@ from types import MappingProxyType
 
 from service.domain.facts import Facts
 from service.words.labels import Labels, Language, labels
-from service.words.messages import missing, new_growth, other, pace, projection, rebound, stall, threshold
+from service.words.messages import (
+    discrepancy,
+    jump,
+    missing,
+    new_growth,
+    open_age,
+    other,
+    pace,
+    projection,
+    rank,
+    rebound,
+    stall,
+    threshold,
+)
 from service.words.messages.parts import Message
 
 __all__ = ["Message", "compose"]
@@ -21,6 +34,10 @@ _CHECKS: Mapping[str, Callable[[Facts, Labels], Message]] = MappingProxyType(
         "missing": missing.compose,
         "projection": projection.compose,
         "threshold": threshold.compose,
+        "discrepancy": discrepancy.compose,
+        "jump": jump.compose,
+        "rank": rank.compose,
+        "open_age": open_age.compose,
     }
 )
 

@@ -20,10 +20,16 @@ from service.domain.frame import Frame, frame_as_of
 from service.domain.rollup import Panel
 from service.domain.rules import (
     Bounds,
+    Discrepancy,
+    Jump,
+    Lamps,
+    LampTable,
     Missing,
     NewGrowth,
+    OpenAge,
     Pace,
     Projection,
+    Rank,
     Rebound,
     RuleSet,
     Span,
@@ -71,6 +77,8 @@ def small_world() -> World:
 
 
 WORLD = small_world()
+# Other lamps from the new year on.
+LAMPS = Lamps((LampTable(Bounds(yellow=2, clear=1), first=NEW_YEAR), LampTable(Bounds(notice=9))))
 RULES = RuleSet(
     (
         rule(Pace(Bounds(notice=1, orange=3, clear=0.5), from_expected=0), name="pace", hold_for=Span(2)),
@@ -80,6 +88,13 @@ RULES = RuleSet(
         rule(Rebound(Bounds(yellow=2), cleared_for=4, window=3), name="back"),
         rule(Missing(Bounds(notice=2, yellow=4)), name="missing"),
         rule(Threshold(Bounds(notice=1.0), per_target=True), name="air", indicators=("air",)),
+        rule(Discrepancy(Bounds(notice=1, yellow=3), absolute=1), name="apart", hold_for=Span(1)),
+        rule(Jump(Bounds(notice=3), history=10, least=3), name="jump", keep_firing_for=Span(2)),
+        rule(Jump(Bounds(notice=2), of="repeats"), name="same"),
+        rule(Rank(Bounds(notice=1, below=True), by="period_to_date", peers=2), name="last"),
+        rule(Rank(Bounds(notice=1), months=2, worst=1, peers=2), name="often"),
+        rule(OpenAge(Bounds(notice=2, red=5), found="cases", treated="parking"), name="open"),
+        rule(Pace(Bounds(notice=9), from_expected=0, lamps=LAMPS), name="lamps"),
     )
 )
 

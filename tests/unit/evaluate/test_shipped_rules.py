@@ -12,6 +12,7 @@ from service.domain.layout import lay_out
 from service.domain.rules import (
     Active,
     Bounds,
+    Jump,
     Missing,
     NewGrowth,
     Pace,
@@ -23,6 +24,7 @@ from service.domain.rules import (
 )
 from service.evaluate.rulefile import read_rules, rules_from
 from service.shipped import shipped, shipped_catalog
+from tests.testkit.worlds import TOWN, indicator, listed, verdict, world
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +47,8 @@ def test_they_hold_against_the_shipped_catalogue(rules: RuleSet) -> None:
         "new_growth",
         "rebound",
         "missing",
+        "discrepancy",
+        "jump",
     }
 
 
@@ -92,3 +96,53 @@ def test_published_rules_are_read_back_as_they_were(catalog: Catalog) -> None:
     assert rules_from(found.content) == found.rules
     assert read_rules(shipped("alert_rules"), catalog).sha256 == found.sha256
     assert Bounds().each == ()
+
+
+def test_every_sum_is_watched_for_slips_by_one_rule_and_the_monitor_for_hanging(
+    rules: RuleSet, catalog: Catalog
+) -> None:
+    jumps = [rule for rule in rules.rules if isinstance(rule.check, Jump)]
+    watched = {
+        i.code: sorted(
+            rule.name
+            for rule in jumps
+            if isinstance(rule.check, Jump)
+            and rule.check.of == "deviation"
+            and any(rule.select.takes(node, catalog) for node in catalog.nodes if node.indicator == i.code)
+        )
+        for i in catalog.indicators
+    }
+    areas = {i.code for i in catalog.indicators if i.unit == "m2"}
+    assert watched.pop("pm25_mean") == []
+    assert {code for code, names in watched.items() if names == ["implausible_area"]} == areas
+    assert all(len(names) == 1 for names in watched.values())
+    assert [
+        rule.name for rule in jumps if isinstance(rule.check, Jump) and rule.check.sources == ("sensor",)
+    ] == ["sensor_repeats"]
+
+
+def test_square_metres_entered_for_tens_of_thousands_are_doubted_and_a_busy_day_is_not(
+    rules: RuleSet,
+) -> None:
+    slip = rules.named("implausible_area")
+    assert slip is not None
+    # 80 to 120 m² a day, each five times or six: median 100, distances 20 10 0 10 20, their median 10, spread 14.8:
+    # the floor of 500 counts. 49,900 more is 99.8 spreads; 1,000,000 is 1,999.8.
+    usual = [80.0, 90.0, 100.0, 110.0, 120.0] * 12
+    w = world(indicator("demolition_area"))
+
+    def level(figure: float) -> str | None:
+        f = w.frame("2018-03-02", {("demolition_area", TOWN): listed("2018-01-01", *usual, figure)})
+        return verdict(f, slip.check, TOWN).level
+
+    assert [level(1_000), level(50_000), level(50_200), level(1_000_000)] == [
+        "none",
+        "none",
+        "notice",
+        "yellow",
+    ]
+
+
+def test_the_lamps_shipped_are_those_of_the_pace_rule(rules: RuleSet) -> None:
+    (pace,) = (rule.check for rule in rules.rules if isinstance(rule.check, Pace))
+    assert pace.lamps is not None and [table.bounds for table in pace.lamps.tables] == [pace.bounds]

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from service.domain.catalog import Kind, Level
+from service.domain.facts import Figures, Side
 from tests.unit.words.samples import (
     AUGUST_31,
     GREENBELT,
@@ -92,4 +93,90 @@ GROWN = replace(
     unit="平方米",
     figures=replace(REBOUND, to_date=120.0, value=120.0, bound=0.0),
 )
-EVERY = (PACE, STALL, REBOUNDED, AIR, UNREPORTED, PROJECTED, GROWN)
+# 48,000 against 49,200: 1,200 apart, 2.4 % of the larger; 25 to 31 August are seven days.
+APART = replace(
+    REBOUNDED,
+    check="discrepancy",
+    title="数据不一致",
+    level=Level.YELLOW,
+    short="拆除违法建设",
+    kind=Kind.FLOW,
+    unit="平方米",
+    source="市级认定",
+    figures=Figures(
+        data_day=AUGUST_31,
+        value=1200.0,
+        bound=984.0,
+        window_first=date(2018, 8, 25),
+        window_last=AUGUST_31,
+        sides=(Side("市级认定", 48_000.0), Side("填报", 49_200.0)),
+    ),
+)
+# 5,200 against a median of 120 with a spread of 200: 25.4 spreads.
+DOUBTED = replace(
+    APART,
+    check="jump",
+    title="存疑待核实",
+    source="填报",
+    figures=Figures(data_day=AUGUST_31, value=5200.0, usual=120.0, spread=200.0, sample=60),
+)
+HUNG = replace(
+    AIR,
+    check="jump",
+    title="存疑待核实",
+    level=Level.YELLOW,
+    as_of=AUGUST_31,
+    issued_on=SEPTEMBER_3,
+    reply_due=date(2018, 9, 5),
+    figures=Figures(
+        data_day=AUGUST_31, value=57.0, times=5, window_first=date(2018, 8, 27), window_last=AUGUST_31
+    ),
+)
+LAST = replace(
+    APART,
+    check="rank",
+    title="排名靠后",
+    source="填报",
+    figures=Figures(
+        data_day=AUGUST_31,
+        to_date=6000.0,
+        target=20_000.0,
+        comparator=">=",
+        completion=0.3,
+        lag=243 / 365 - 0.3,
+        value=0.3,
+        place=2,
+        peers=43,
+    ),
+)
+OFTEN = replace(
+    REBOUNDED,
+    check="rank",
+    title="治理类街乡镇",
+    figures=Figures(
+        data_day=AUGUST_31,
+        times=4,
+        months=6,
+        place=10,
+        peers=43,
+        window_first=date(2018, 3, 1),
+        window_last=AUGUST_31,
+    ),
+)
+OPEN = replace(
+    REBOUNDED,
+    check="open_age",
+    title="超期未办结",
+    figures=Figures(
+        data_day=AUGUST_31,
+        value=3.0,
+        bound=30.0,
+        open_count=5.0,
+        open_since=date(2018, 7, 20),
+        window_last=AUGUST_31,
+    ),
+)
+EVERY = (
+    *(PACE, STALL, REBOUNDED, AIR, UNREPORTED, PROJECTED, GROWN),
+    *(APART, DOUBTED, HUNG, LAST, OFTEN, OPEN),
+)

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.domain.catalog import Kind, Level
-from service.domain.facts import EventKind, Facts, Figures, Gap, Reason
+from service.domain.facts import EventKind, Facts, Figures, Gap, Reason, Side
+from service.domain.rules import CHECK_TYPES
 from service.words.labels import Language
 from service.words.messages import Message, compose
 
@@ -30,17 +31,21 @@ gap_lists = st.lists(
     ),
     max_size=13,
 ).map(tuple)
-CHECKS = ("pace", "stall", "rebound", "new_growth", "missing", "projection", "threshold", "rank", "")
+CHECKS = (*CHECK_TYPES, "sql", "")
 UNITS = ("平方米", "个", "户", "微克/立方米", "%", "", "万平方米")
 figures = st.builds(
     Figures,
     **dict.fromkeys((
         "to_date", "target", "completion", "expected", "lag", "shortfall", "to_target", "required_rate",
         "allowed_mean", "mean_rate", "recent_rate", "year_on_year", "projected", "value", "bound", "calm_count",
+        "usual", "spread", "open_count",
     ), numbers),
-    **dict.fromkeys(("days_left", "covered", "declared", "calm_days", "still_days"), counts),
-    **dict.fromkeys(("data_day", "window_first", "window_last", "cleared_on", "last_move"), st.none() | days),
+    **dict.fromkeys(("days_left", "covered", "declared", "calm_days", "still_days", "sample", "times", "place",
+                    "peers", "months"), counts),
+    **dict.fromkeys(("data_day", "window_first", "window_last", "cleared_on", "last_move", "open_since"),
+                    st.none() | days),
     comparator=st.sampled_from([None, "<", "<=", ">", ">=", "=="]),
+    sides=st.lists(st.builds(Side, source=names, value=st.floats()), max_size=2).map(tuple),
     gaps=gap_lists,
 )  # fmt: skip
 anything = st.builds(

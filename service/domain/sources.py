@@ -1,0 +1,105 @@
+"""One source by itself: the catalogue as if nobody else reported, rolled up by the same formulas."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import lru_cache
+
+import numpy as np
+
+from service.domain.arrays import Ints
+from service.domain.catalog import Feed, NodeKey
+from service.domain.layout import Layout, lay_out
+from service.domain.rollup import Daily, Panel, daily_figures
+
+
+@dataclass(frozen=True)
+class SourceFigures:
+    """Daily figures of the nodes one source reports, and of those rolled up from them.
+
+    layout  rows of its own: only indicators that another source reports too
+    """
+
+    layout: Layout
+    daily: Daily
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Nodes two sources can be compared on, preferred source first; rows are (nodes,).
+
+    rows    in the whole layout; left, right  in each source's own
+    """
+
+    sources: tuple[str, str]
+    rows: Ints
+    left: Ints
+    right: Ints
+
+
+def source_figures(layout: Layout, panel: Panel, source: str, begin: date) -> SourceFigures:
+    """What a source tells from a day on, a new year's day unless the panel begins later."""
+    own, series = _own_layout(layout, source)
+    low = max(0, (begin - panel.first).days)
+    cut = Panel(max(begin, panel.first), panel.values[series, low:])
+    return SourceFigures(own, daily_figures(own, cut, cut.new_years))
+
+
+@lru_cache(maxsize=64)
+def pairs(layout: Layout, sources: tuple[str, ...] = ()) -> tuple[Pair, ...]:
+    """Nodes by the two sources that are compared on them; without a choice, each node's two preferred ones.
+
+    A sum of forty-three regions says nothing about one of forty-two: rolled up, two sources are compared
+    only where they report the same regions below. Worked out once per layout.
+    """
+    ranked = sorted(layout.catalog.sources, key=lambda source: source.rank)
+    named = [source.code for source in ranked if not sources or source.code in sources]
+    own = {code: _own_layout(layout, code)[0] for code in named}
+    found: dict[tuple[str, str], list[NodeKey]] = {}
+    for node in layout.nodes:
+        telling = [code for code in named if node in own[code].row][:2]
+        if len(telling) == 2 and _below(own[telling[0]], node) == _below(own[telling[1]], node):
+            found.setdefault((telling[0], telling[1]), []).append(node)
+    return tuple(
+        Pair(both, _rows(layout, nodes), _rows(own[both[0]], nodes), _rows(own[both[1]], nodes))
+        for both, nodes in found.items()
+    )
+
+
+@lru_cache(maxsize=64)
+def _own_layout(layout: Layout, source: str) -> tuple[Layout, Ints]:
+    """A source's own layout, and (series,) the rows of its series in the panel."""
+    catalog = layout.catalog
+    by: dict[str, set[str]] = {}
+    for series in catalog.series:
+        by.setdefault(series.node.indicator, set()).add(series.source)
+    shared = {code for code, telling in by.items() if len(telling) > 1}
+    feeds = tuple(_only(feed, shared) for feed in catalog.feeds if feed.source == source)
+    own = lay_out(replace(catalog, feeds=feeds, targets=()))
+    row = {(s.node, s.source): at for at, s in enumerate(layout.series)}
+    return own, np.array([row[s.node, source] for s in own.series], dtype=np.int64)
+
+
+def _only(feed: Feed, indicators: set[str]) -> Feed:
+    covers = (replace(c, indicators=tuple(i for i in c.indicators if i in indicators)) for c in feed.covers)
+    return replace(feed, covers=tuple(covers))
+
+
+def _below(layout: Layout, node: NodeKey) -> frozenset[str]:
+    """Regions whose reports make up a node's figure."""
+    return _leaf_regions(layout).get(layout.row[node], frozenset())
+
+
+@lru_cache(maxsize=64)
+def _leaf_regions(layout: Layout) -> dict[int, frozenset[str]]:
+    leaves = layout.leaves
+    groups = np.split(leaves.children, leaves.starts[1:])
+    return {
+        int(parent): frozenset(layout.nodes[row].region for row in rows.tolist())
+        for parent, rows in zip(leaves.parents.tolist(), groups, strict=True)
+    }
+
+
+def _rows(layout: Layout, nodes: list[NodeKey]) -> Ints:
+    return np.array([layout.row[node] for node in nodes], dtype=np.int64)

@@ -1,0 +1,50 @@
+"""From a verdict to the words: codes become names, and figures are stored as they were said."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from service.alerts.facts import Saying, Speaker, facts_of
+from service.alerts.figures import from_plain, to_plain
+from service.domain.checks import judge
+from service.domain.facts import EventKind, Reason
+from service.domain.fold import fold_day
+from service.domain.rules import Bounds, Discrepancy, RuleSet
+from service.words.messages import compose
+from tests.testkit.worlds import TOWN, every, feed, indicator, listed, rule, world
+
+RULE = rule(Discrepancy(Bounds(yellow=2), absolute=5, relative=0.05), level="subdistrict")
+
+
+def test_two_sources_that_differ_are_told_by_their_names() -> None:
+    w = world(
+        indicator("works"),
+        feeds=[feed("town", ["works"], [TOWN]), feed("city", ["works"], [TOWN], source="verified")],
+    )
+    agreed = every("2018-03-01", "2018-03-03", 10)
+    f = w.frame(
+        "2018-03-03",
+        {
+            ("works", TOWN, "reported"): agreed,
+            ("works", TOWN, "verified"): agreed | listed("2018-03-02", 4),
+        },
+    )
+    (outcome,) = fold_day(f, RuleSet((RULE,)), {}).outcomes
+    assert outcome.figures is not None and judge(f, RULE).level.tolist() == [2]
+    saying = Saying(
+        key=outcome.key,
+        number="2018-0305-01",
+        event=EventKind.FIRED,
+        reason=Reason.CONDITION,
+        level=outcome.level,
+        before=outcome.level,
+        since=outcome.since,
+        figures=outcome.figures,
+        retroactive=False,
+    )
+    told = compose(facts_of(Speaker(f, date(2018, 3, 5), ""), RULE, "discrepancy", saying)).text
+    # 24 against 30: 6 apart, a fifth of the larger; 5 is more than 5 % of 30
+    assert told.splitlines()[1] == (
+        "截至3月3日,市级认定累计24个,填报累计30个;相差6个(20.0%),允许相差5个。3月2日起不一致,已2天。"
+    )
+    assert from_plain(to_plain(outcome.figures)) == outcome.figures
