@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from service.domain.arrays import Bools, Ints, known, last_with_data
+from service.domain.catalog import Catalog
 from service.domain.coverage import complete_days
 from service.domain.facts import Figures
 from service.domain.layout import Layout
@@ -77,7 +78,17 @@ class Frame:
 def frame_as_of(layout: Layout, panel: Panel, as_of: date, workdays: WorkCalendar) -> Frame:
     """Cut the panel at the day and work out every figure."""
     cut = panel.until(as_of)
-    days = [cut.first + timedelta(days=i) for i in range(cut.values.shape[1])]
-    new_year = np.array([day.month == 1 and day.day == 1 for day in days], dtype=bool)
-    daily = daily_figures(layout, cut, new_year)
+    daily = daily_figures(layout, cut, year_starts(cut))
     return Frame(layout, cut, daily, progress_of(layout, daily, as_of, workdays), workdays)
+
+
+def year_starts(panel: Panel) -> Bools:
+    """(days,) True on every 1 January."""
+    days = (panel.first + timedelta(days=i) for i in range(panel.values.shape[1]))
+    return np.array([day.month == 1 and day.day == 1 for day in days], dtype=bool)
+
+
+def panel_origin(catalog: Catalog, as_of: date) -> date:
+    """First day formulas look at: a year before the earliest period that is open."""
+    starts = [t.period_start.year for t in catalog.targets if t.period_start <= as_of <= t.period_end]
+    return date(min([as_of.year, *starts]) - 1, 1, 1)

@@ -12,6 +12,7 @@ import numpy as np
 
 from service.catalog.publish import Published
 from service.domain.arrays import Floats
+from service.domain.frame import panel_origin
 from service.domain.rollup import Panel
 from service.store import readings as store
 from service.store.pool import Connection
@@ -33,7 +34,7 @@ class PanelCache:
 
     def panel(self, conn: Connection, published: Published, as_of: date) -> Panel:
         """The panel as this transaction's snapshot knows it; the transaction must be repeatable read."""
-        origin = panel_origin(published, as_of)
+        origin = panel_origin(published.catalog, as_of)
         now = store.known_at(conn) or NOTHING_KNOWN
         if self.published is not published or self.origin != origin or now < self.known_at:
             self._load(conn, published, origin, as_of)
@@ -66,14 +67,6 @@ class PanelCache:
         rows = np.full(top + 1, -1, dtype=np.int64)
         rows[numbers] = np.arange(len(numbers))
         return rows
-
-
-def panel_origin(published: Published, as_of: date) -> date:
-    """First day formulas look at: a year before the earliest period that is open."""
-    starts = [
-        t.period_start.year for t in published.catalog.targets if t.period_start <= as_of <= t.period_end
-    ]
-    return date(min([as_of.year, *starts]) - 1, 1, 1)
 
 
 def _joined(spans: list[tuple[date, date]]) -> list[tuple[date, date]]:
