@@ -160,10 +160,15 @@ class RuleFolder:
 
 def read_rules(folder: Path, catalog: Catalog | None = None) -> RuleFolder:
     """All rules of a folder; with a catalogue, references are checked too. Raises `Faulty`."""
+    return read_rule_files(rule_files(folder), catalog, name=folder.name)
+
+
+def read_rule_files(paths: list[Path], catalog: Catalog | None = None, *, name: str = "") -> RuleFolder:
+    """All rules of some files; `name` is what a fault of them all is told of. Raises `Faulty`."""
     faults: list[Fault] = []
     entries: list[RuleFile] = []
     places: dict[str, str] = {}
-    for path in rule_files(folder):
+    for path in paths:
         try:
             document = read(path)
             found = document.into(RulesFile)
@@ -178,7 +183,7 @@ def read_rules(folder: Path, catalog: Catalog | None = None) -> RuleFolder:
                 entries.append(entry)
     if not faults and not entries:
         zh, en = "没有规则文件，或文件中没有规则。", "no rule file, or no rule in any."
-        faults = [Fault("no_rules", folder.name, "", zh, en)]
+        faults = [Fault("no_rules", name or ", ".join(path.name for path in paths), "", zh, en)]
     if faults:
         raise Faulty("wrong_rules", faults)
     content = [entry.model_dump(mode="json", by_alias=True) for entry in entries]
@@ -254,7 +259,7 @@ def _is_below(entry: RuleFile) -> bool:
 def _rule(entry: RuleFile) -> Rule:
     check = entry.check
     reply: dict[str, int] = dict(zip(LEVEL_NAMES, REPLY_WORKDAYS, strict=True))
-    reply.update(entry.reply_workdays)
+    reply.update((level, days) for level, days in entry.reply_workdays.items())
     return Rule(
         name=entry.alert,
         check=_check(entry),
