@@ -85,7 +85,7 @@ class RegionFile(Strict):
     name: str
     name_en: str = ""
     level: RegionLevel
-    parent: Code = ""
+    parent: Code | Literal[""] = ""
     aliases: list[str] = []
     valid_from: date | None = None
     valid_to: date | None = None
@@ -104,7 +104,7 @@ class FeedFile(Strict):
     name: str
     name_en: str = ""
     source: Code
-    department: Code = ""
+    department: Code | Literal[""] = ""
     contact: str = ""
     first_day: date
     cycle: Literal["daily"] = "daily"
