@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import click
+
+from service.clock import BEIJING
 
 
 @click.group()
@@ -64,3 +70,78 @@ def test(files: tuple[Path, ...], folders: tuple[Path, ...], as_json: bool) -> i
         for line in ruletests.told(tested):
             click.echo(line)
     return int(any(one.mismatches for one in tested))
+
+
+DAY = click.DateTime(["%Y-%m-%d"])
+
+
+class Instant(click.ParamType[datetime]):
+    """A moment in ISO 8601; Beijing time where no offset is given, and a bare day stands for its end."""
+
+    name = "instant"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        if isinstance(value, datetime):
+            return value
+        text = str(value)
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            self.fail(f"{text!r} is no moment: write 2018-06-30T10:00 or 2018-06-30", param, ctx)
+        if len(text) <= len("2018-06-30"):
+            moment += timedelta(days=1, microseconds=-1)
+        return moment if moment.tzinfo else moment.replace(tzinfo=BEIJING)
+
+
+@rules.command()
+@click.option("--from", "first", type=DAY, required=True, help="First as-of day.")
+@click.option("--to", "last", type=DAY, required=True, help="Last as-of day.")
+@click.option("--known-at", type=Instant(), help="Readings as known then; a bare day stands for its end.")
+@click.option(
+    "--rules", "folder", type=FOLDER, help="Rule files; the published rules of each day by default."
+)
+@click.option("--catalog", multiple=True, type=FOLDER, help="Catalogue folder; the published one by default.")
+@click.option("--compare", type=FOLDER, help="Other rule files: which alerts would be added, removed, moved?")
+@click.option("--compare-catalog", multiple=True, type=FOLDER, help="The same for another catalogue.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def replay(
+    first: datetime,
+    last: datetime,
+    known_at: datetime | None,
+    folder: Path | None,
+    catalog: tuple[Path, ...],
+    compare: Path | None,
+    compare_catalog: tuple[Path, ...],
+    as_json: bool,
+) -> None:
+    """Show what would have fired. Nothing is written, nobody is notified."""
+    from service.cli import echo_json, replays
+    from service.cli.connect import connected
+    from service.evaluate.compare import compare as compare_replays
+
+    if last < first:
+        raise click.UsageError("--to lies before --from")
+    asked = replays.Asked(first.date(), last.date(), known_at, folder, catalog)
+    other = replace(asked, rules=compare or folder, catalog=compare_catalog or catalog)
+    with connected() as (_, conn):
+        found = replays.replayed(conn, asked, _count_months())
+        against = None if other == asked else replays.replayed(conn, other, _count_months())
+    differences = None if against is None else compare_replays(found, against)
+    if as_json:
+        echo_json(replays.as_json(found, differences))
+        return
+    for line in [
+        *replays.told(found),
+        *(replays.told_differences(differences) if differences is not None else ()),
+    ]:
+        click.echo(line)
+
+
+def _count_months() -> Callable[[date], None]:
+    """A word on standard error at the end of each month: long work shows progress, to those who watch."""
+
+    def done(day: date) -> None:
+        if sys.stderr.isatty() and (day + timedelta(days=1)).day == 1:
+            click.echo(f"judged up to {day}", err=True)
+
+    return done

@@ -5,18 +5,21 @@ A cache and nothing more: whatever it holds is what a fresh load would hold, and
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 import numpy as np
 
 from service.catalog.publish import Published
-from service.domain.arrays import Floats
+from service.domain.arrays import Floats, Ints
+from service.domain.catalog import Catalog, NodeKey
 from service.domain.frame import panel_origin
 from service.domain.rollup import Panel
 from service.store import readings as store
 from service.store.pool import Connection
 
+SeriesId = tuple[NodeKey, str]
 NOTHING_KNOWN = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -59,14 +62,37 @@ class PanelCache:
         for low, high in _joined(spans):
             store.fill_panel(conn, self.values, self._rows(), self.origin, low, high)
 
-    def _rows(self) -> np.ndarray:
-        """Panel row of every series number, -1 where it has none."""
+    def _rows(self) -> Ints:
         assert self.published is not None
-        numbers = [self.published.series_id[s.node, s.source] for s in self.published.catalog.series]
-        top = max(self.published.series_id.values(), default=0)
-        rows = np.full(top + 1, -1, dtype=np.int64)
-        rows[numbers] = np.arange(len(numbers))
-        return rows
+        return _panel_rows(self.published.catalog, self.published.series_id)
+
+
+def load_panel(
+    conn: Connection,
+    catalog: Catalog,
+    series_id: Mapping[SeriesId, int],
+    first: date,
+    last: date,
+    known_at: datetime | None = None,
+) -> Panel:
+    """Readings of any catalogue's series, from first to last, as known at an instant or now.
+
+    Series the database has no number for have never been reported.
+    """
+    values = np.full((len(catalog.series), max(0, (last - first).days + 1)), np.nan)
+    rows = _panel_rows(catalog, series_id)
+    store.fill_panel(conn, values, rows, first, first, last, known_at=known_at)
+    return Panel(first, values)
+
+
+def _panel_rows(catalog: Catalog, series_id: Mapping[SeriesId, int]) -> Ints:
+    """Panel row of every series number, -1 where it has none."""
+    rows = np.full(max(series_id.values(), default=0) + 1, -1, dtype=np.int64)
+    for row, series in enumerate(catalog.series):
+        number = series_id.get((series.node, series.source))
+        if number is not None:
+            rows[number] = row
+    return rows
 
 
 def _joined(spans: list[tuple[date, date]]) -> list[tuple[date, date]]:
