@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from copy import copy
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -64,6 +65,12 @@ class Document:
     def fault(self, path: tuple[int | str, ...], code: str, zh: str, en: str, text: str = "") -> Fault:
         """A fault at a part of the file."""
         return Fault(code, self.where(path), text, zh, en)
+
+    def part(self, key: str) -> Document:
+        """What stands under a key, as a document whose places are those of the file."""
+        part = copy(self)
+        part.root = self.root[key]
+        return part
 
     def into(self, model: type[Model]) -> Model:
         """The file as a model; every fault is told, with the nearest known key where one is misspelt."""

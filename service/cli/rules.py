@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import click
+
+from service.clock import BEIJING
 
 
 @click.group()
@@ -31,3 +37,111 @@ def check(folder: Path | None, folders: tuple[Path, ...]) -> None:
     _, catalog = check_folders(folders or settings.catalog_dirs)
     found = read_rules(folder or settings.rules_dir, catalog)
     click.echo(f"{len(found.rules.rules)} rules, no fault")
+
+
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+@rules.command()
+@click.argument("files", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--catalog",
+    "folders",
+    multiple=True,
+    type=FOLDER,
+    help="Catalogue of tests that name none; that of the settings by default.",
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def test(files: tuple[Path, ...], folders: tuple[Path, ...], as_json: bool) -> int:
+    """Run rule tests: FILES, folders of *_test.yaml, or those beside the rules. 1 where one fails."""
+    from service.cli import echo_json, ruletests
+    from service.evaluate.ruletestfile import rule_test_files
+    from service.settings import read_settings
+
+    settings = read_settings()
+    given = files or (settings.rules_dir,)
+    paths = [path for one in given for path in (rule_test_files(one) if one.is_dir() else [one])]
+    if not paths:
+        raise click.UsageError("no rule tests there (*_test.yaml)")
+    tested = [ruletests.run_file(path, folders or settings.catalog_dirs) for path in paths]
+    if as_json:
+        echo_json(ruletests.as_json(tested))
+    else:
+        for line in ruletests.told(tested):
+            click.echo(line)
+    return int(any(one.mismatches for one in tested))
+
+
+DAY = click.DateTime(["%Y-%m-%d"])
+
+
+class Instant(click.ParamType[datetime]):
+    """A moment in ISO 8601; Beijing time where no offset is given, and a bare day stands for its end."""
+
+    name = "instant"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        if isinstance(value, datetime):
+            return value
+        text = str(value)
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            self.fail(f"{text!r} is no moment: write 2018-06-30T10:00 or 2018-06-30", param, ctx)
+        if len(text) <= len("2018-06-30"):
+            moment += timedelta(days=1, microseconds=-1)
+        return moment if moment.tzinfo else moment.replace(tzinfo=BEIJING)
+
+
+@rules.command()
+@click.option("--from", "first", type=DAY, required=True, help="First as-of day.")
+@click.option("--to", "last", type=DAY, required=True, help="Last as-of day.")
+@click.option("--known-at", type=Instant(), help="Readings as known then; a bare day stands for its end.")
+@click.option(
+    "--rules", "folder", type=FOLDER, help="Rule files; the published rules of each day by default."
+)
+@click.option("--catalog", multiple=True, type=FOLDER, help="Catalogue folder; the published one by default.")
+@click.option("--compare", type=FOLDER, help="Other rule files: which alerts would be added, removed, moved?")
+@click.option("--compare-catalog", multiple=True, type=FOLDER, help="The same for another catalogue.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def replay(
+    first: datetime,
+    last: datetime,
+    known_at: datetime | None,
+    folder: Path | None,
+    catalog: tuple[Path, ...],
+    compare: Path | None,
+    compare_catalog: tuple[Path, ...],
+    as_json: bool,
+) -> None:
+    """Show what would have fired. Nothing is written, nobody is notified."""
+    from service.cli import echo_json, replays
+    from service.database import connected
+    from service.evaluate.compare import compare as compare_replays
+
+    if last < first:
+        raise click.UsageError("--to lies before --from")
+    asked = replays.Asked(first.date(), last.date(), known_at, folder, catalog)
+    other = replace(asked, rules=compare or folder, catalog=compare_catalog or catalog)
+    with connected() as (_, conn):
+        found = replays.replayed(conn, asked, _count_months())
+        against = None if other == asked else replays.replayed(conn, other, _count_months())
+    differences = None if against is None else compare_replays(found, against)
+    if as_json:
+        echo_json(replays.as_json(found, differences))
+        return
+    for line in [
+        *replays.told(found),
+        *(replays.told_differences(differences) if differences is not None else ()),
+    ]:
+        click.echo(line)
+
+
+def _count_months() -> Callable[[date], None]:
+    """A word on standard error at the end of each month: long work shows progress, to those who watch."""
+
+    def done(day: date) -> None:
+        if sys.stderr.isatty() and (day + timedelta(days=1)).day == 1:
+            click.echo(f"judged up to {day}", err=True)
+
+    return done

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from service.domain.arrays import Bools, Ints, known, last_with_data
+from service.domain.catalog import Catalog
 from service.domain.coverage import complete_days
 from service.domain.facts import Figures
 from service.domain.layout import Layout
@@ -92,3 +93,9 @@ def frame_as_of(layout: Layout, panel: Panel, as_of: date, workdays: WorkCalenda
     cut = panel.until(as_of)
     daily = daily_figures(layout, cut, cut.new_years)
     return Frame(layout, cut, daily, progress_of(layout, daily, as_of, workdays), workdays)
+
+
+def panel_origin(catalog: Catalog, as_of: date) -> date:
+    """First day formulas look at: a year before the earliest period that is open."""
+    starts = [t.period_start.year for t in catalog.targets if t.period_start <= as_of <= t.period_end]
+    return date(min([as_of.year, *starts]) - 1, 1, 1)

@@ -53,9 +53,10 @@ class Layout:
         return np.array([i.kind in kinds for i in self.catalog.indicators], dtype=bool)[self.indicator_of]
 
     @cached_property
-    def single_source(self) -> bool:
-        """Whether no node is reported by two sources."""
-        return len(set(self.series_row.tolist())) == len(self.series)
+    def rivals(self) -> Ints:
+        """Series of the nodes that more than one source reports."""
+        sources = np.bincount(self.series_row, minlength=len(self.nodes))
+        return np.flatnonzero(sources[self.series_row] > 1)
 
     @cached_property
     def first_day(self) -> Ints:

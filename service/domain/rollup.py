@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from service.domain.arrays import Bools, Floats, divide, last_with_data
+from service.domain.arrays import Bools, Floats, Ints, divide, last_with_data
 from service.domain.catalog import Kind
 from service.domain.layout import Layout, Tier
 
@@ -52,10 +52,26 @@ def daily_figures(layout: Layout, panel: Panel, year_starts: Bools) -> Daily:
 
     year_starts  (days,) True on days at which cumulative reports begin again from zero
     """
-    values = _official(layout, _from_cumulative(panel.values, layout.cumulative, year_starts))
+    series = derived(layout, panel, year_starts)
+    return Daily(panel.first, rolled_up(layout, series, official(layout, series)))
+
+
+def derived(layout: Layout, panel: Panel, year_starts: Bools) -> Floats:
+    """(series, days) what was reported as daily figures; a day's depends on nothing after it."""
+    return _from_cumulative(panel.values, layout.cumulative, year_starts)
+
+
+def rolled_up(layout: Layout, series: Floats, source: Ints) -> Floats:
+    """(nodes, days) figures of every node, given the series each reported one is taken from.
+
+    Day by day from what was reported up to it, so that the first days of a longer panel come out the same.
+    """
+    values = np.full((len(layout.nodes), series.shape[1]), np.nan)
+    taken = source >= 0
+    values[taken] = series[source[taken]]
     for tier in layout.tiers:
         _add_up(tier, values, layout.kinds(Kind.MEAN, Kind.RATIO), layout.kinds(Kind.STOCK))
-    return Daily(panel.first, values)
+    return values
 
 
 def _from_cumulative(reported: Floats, cumulative: Bools, year_starts: Bools) -> Floats:
@@ -76,24 +92,25 @@ def _from_cumulative(reported: Floats, cumulative: Bools, year_starts: Bools) ->
     return figures
 
 
-def _official(layout: Layout, series: Floats) -> Floats:
-    """(nodes, days) the figures of each node's source of highest precedence that is fresh.
+def official(layout: Layout, series: Floats) -> Ints:
+    """(nodes,) the series each node's figures are taken from, -1 where none reports it.
 
-    One source for the whole of it, never spliced by day. A source is fresh as long as it lags
-    the last day by no more than the indicator's `stale_after`; where none is, the one that
-    reported last counts.
+    The source of highest precedence that is fresh on the last day, for the whole of it, never
+    spliced by day. A source is fresh as long as it lags the last day by no more than the
+    indicator's `stale_after`; where none is, the one that reported last counts.
     """
-    nodes, days = len(layout.nodes), series.shape[1]
-    values = np.full((nodes, days), np.nan)
-    if layout.single_source:
-        values[layout.series_row] = series
-        return values
-    last = last_with_data(~np.isnan(series))
-    fresh = (last >= 0) & ((days - 1 - last) <= layout.stale_after[layout.series_row])
+    source = np.full(len(layout.nodes), -1, dtype=np.int64)
+    source[layout.series_row] = np.arange(len(layout.series))
+    rivals = layout.rivals
+    if not len(rivals):
+        return source
+    nodes, days = layout.series_row[rivals], series.shape[1]
+    last = last_with_data(~np.isnan(series[rivals]))
+    fresh = (last >= 0) & ((days - 1 - last) <= layout.stale_after[nodes])
     # Written from the least to the most preferred, so the last one written to a node is its official source.
-    order = np.lexsort((-layout.rank, np.where(fresh, days, last)))
-    values[layout.series_row[order]] = series[order]
-    return values
+    order = np.lexsort((-layout.rank[rivals], np.where(fresh, days, last)))
+    source[nodes[order]] = rivals[order]
+    return source
 
 
 def _add_up(tier: Tier, values: Floats, averaged: Bools, stock: Bools) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 
@@ -71,11 +72,7 @@ class Rulebook:
         """Version and rules that apply to an as-of day."""
         publication = store.in_force(conn, "rules", as_of)
         if publication is None:
-            zh, en = (
-                "尚未发布任何规则，请检查 alert_rules 目录。",
-                "no rules were published: look at alert_rules.",
-            )
-            raise Invalid("no_rules", zh, en)
+            raise _no_rules()
         if self._cached is None or self._cached[0] != publication.version:
             self._cached = (publication.version, rules_from(publication.content))
         return self._cached
@@ -83,3 +80,26 @@ class Rulebook:
     def _fingerprint(self) -> str:
         parts = [f"{path.name}\0".encode() + path.read_bytes() for path in watched_files(self._folder)]
         return hashlib.sha256(b"\0".join(parts)).hexdigest()
+
+
+def published_rules(conn: Connection) -> Callable[[date], RuleSet]:
+    """The rules in force on any day, each version read once; raises `Invalid` where none was published."""
+    read: dict[int, RuleSet] = {}
+
+    def on(day: date) -> RuleSet:
+        publication = store.in_force(conn, "rules", day)
+        if publication is None:
+            raise _no_rules()
+        if publication.version not in read:
+            read[publication.version] = rules_from(publication.content)
+        return read[publication.version]
+
+    return on
+
+
+def _no_rules() -> Invalid:
+    zh, en = (
+        "尚未发布任何规则，请检查 alert_rules 目录。",
+        "no rules were published: look at alert_rules.",
+    )
+    return Invalid("no_rules", zh, en)

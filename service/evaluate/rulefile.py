@@ -120,11 +120,16 @@ class RuleFolder:
 
 def read_rules(folder: Path, catalog: Catalog | None = None) -> RuleFolder:
     """All rules of a folder; with a catalogue, references are checked too. Raises `Faulty`."""
+    return read_rule_files(folder, rule_files(folder), catalog)
+
+
+def read_rule_files(folder: Path, paths: list[Path], catalog: Catalog | None = None) -> RuleFolder:
+    """All rules of some files, with the lamps of the folder. Raises `Faulty`."""
     faults: list[Fault] = []
     entries: list[RuleFile] = []
     places: dict[str, str] = {}
     lamps, lamp_faults = read_lamps(folder, catalog)
-    for path in rule_files(folder):
+    for path in paths:
         try:
             document = read(path)
             found = document.into(RulesFile)

@@ -70,6 +70,17 @@ def snapshot(conn: Connection) -> Iterator[None]:
         conn.isolation_level = None
 
 
+@contextmanager
+def read_only(conn: Connection) -> Iterator[None]:
+    """A snapshot in which the database refuses every write."""
+    conn.read_only = True
+    try:
+        with snapshot(conn):
+            yield
+    finally:
+        conn.read_only = None
+
+
 def ping(pool: Pool) -> None:
     """Raises `Unavailable` where the database does not answer."""
     with connection(pool) as conn:

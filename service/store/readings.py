@@ -48,22 +48,42 @@ def changes_since(conn: Connection, since: datetime) -> list[tuple[date, date]]:
     return conn.execute(load("readings")["changes_since"], {"since": since}).fetchall()
 
 
-def fill_panel(conn: Connection, values: Floats, rows: Ints, origin: date, first: date, last: date) -> None:
+def fill_panel(
+    conn: Connection,
+    values: Floats,
+    rows: Ints,
+    origin: date,
+    first: date,
+    last: date,
+    *,
+    known_at: datetime | None = None,
+) -> None:
     """Put the readings of [first, last] into a panel; days without one become NaN. In place.
 
-    values  (series, days) from `origin` on
-    rows    row of each series number in it, -1 for series that are not in the panel
+    values    (series, days) from `origin` on
+    rows      row of each series number in it, -1 for series that are not in the panel
+    known_at  what was recorded by then; everything there is where it is left out
     """
     while first <= last:
         until = min(last, first + _MONTH - timedelta(days=1))
-        _fill_month(conn, values, rows, origin, first, until)
+        _fill_month(conn, values, rows, origin, first, until, known_at)
         first = until + timedelta(days=1)
 
 
-def _fill_month(conn: Connection, values: Floats, rows: Ints, origin: date, first: date, last: date) -> None:
+def _fill_month(
+    conn: Connection,
+    values: Floats,
+    rows: Ints,
+    origin: date,
+    first: date,
+    last: date,
+    known_at: datetime | None,
+) -> None:
     left, right = (first - origin).days, (last - origin).days + 1
     values[:, left:right] = np.nan
-    row = conn.execute(load("readings")["panel"], {"first": first, "last": last}, binary=True).fetchone()
+    query = load("readings")["panel_known_at" if known_at else "panel"]
+    parameters = {"first": first, "last": last, "known_at": known_at}
+    row = conn.execute(query, parameters, binary=True).fetchone()
     stored = np.frombuffer((row and row[0]) or b"", dtype=_PACKED)
     # A newer catalogue than the panel's may have made more series than `rows` knows.
     kept = stored["series"] < len(rows)

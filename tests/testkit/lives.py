@@ -1,0 +1,86 @@
+"""A service that lives through days in a test: figures come in each morning, some late, and days close."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from service.app import Service, build
+from service.catalog.publish import publish_folders
+from service.clock import SetClock, beijing
+from service.ingest.parse.json import parse_json
+from service.settings import Settings
+from service.store import tokens
+from service.store.pool import connection
+from service.store.tokens import Token
+
+FEED = "feed"
+
+
+@dataclass
+class Life:
+    """A service on a database of its own, its clock, and the days it has closed."""
+
+    service: Service
+    clock: SetClock
+    token: Token
+    figures: Mapping[tuple[str, str], Mapping[date, float]]
+    posted: list[Any] = field(default_factory=list)
+
+    def report(self, readings: list[tuple[str, str, date, float | None]]) -> None:
+        """Post readings at the clock's time."""
+        rows = [
+            {"indicator": indicator, "region": region, "day": day, "value": value}
+            for indicator, region, day, value in readings
+        ]
+        body = msgspec.json.encode({"readings": rows})
+        self.service.context.intake.submit(
+            body, parse_json, format="json", token=self.token, key=None, at=self.clock.now()
+        )
+
+    def morning(self, day: date, without: frozenset[tuple[str, str]] = frozenset()) -> None:
+        """The morning after a day: its figures come in, and where it is a working day, days close."""
+        self.clock.set(beijing(day + timedelta(days=1), 8))
+        self.report(
+            [
+                (*series, day, by_day[day])
+                for series, by_day in self.figures.items()
+                if series not in without and day in by_day
+            ]
+        )
+
+    def close(self) -> None:
+        """What is due at ten o'clock."""
+        self.clock.set(max(self.clock.now(), beijing(self.clock.now().date(), 10)))
+        self.service.close_due()
+
+
+def begin(
+    database: str, folder: Path, rules: str, catalog: Mapping[str, Any], figures: Any, first: date
+) -> Life:
+    """Publish catalogue and rules, make a token."""
+    (folder / "catalog").mkdir()
+    files = {key: value for key, value in catalog.items() if key != "regions"}
+    (folder / "catalog" / "catalog.yaml").write_text(json.dumps(files, ensure_ascii=False), "utf-8")
+    with (folder / "catalog" / "regions.csv").open("w", encoding="utf-8", newline="") as file:
+        table = csv.DictWriter(file, ["code", "name", "level", "parent"])
+        table.writeheader()
+        table.writerows(catalog["regions"])
+    (folder / "rules").mkdir()
+    (folder / "rules" / "rules.yaml").write_text(rules, "utf-8")
+    clock = SetClock(beijing(first, 8))
+    service = build(Settings(rules_dir=folder / "rules"), database, clock, {})
+    with connection(service.pool) as conn:
+        publish_folders(conn, [folder / "catalog"], banner="", at=clock.now(), by="test")
+        _, secret = tokens.create(conn, "feed", FEED, "", clock.now())
+        token = tokens.find(conn, secret)
+    assert token is not None
+    service.refresh_rules()
+    return Life(service, clock, token, figures)
