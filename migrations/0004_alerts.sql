@@ -14,7 +14,7 @@ CREATE TABLE biaochi.alert_clock (
 
 -- One row per episode. The id is the number officials quote: day of issue and a running number.
 CREATE TABLE biaochi.alert (
-    alert_id     text        PRIMARY KEY,
+    alert_id     text        COLLATE "C" PRIMARY KEY,
     key          text        NOT NULL,
     rule         text        NOT NULL,
     check_type   text        NOT NULL,
@@ -37,11 +37,12 @@ CREATE TABLE biaochi.alert (
 );
 CREATE UNIQUE INDEX alert_firing ON biaochi.alert (key) WHERE state = 'firing';
 CREATE INDEX alert_since ON biaochi.alert (since);
+CREATE INDEX alert_opened ON biaochi.alert (opened_at, alert_id);
 
 -- What was lived, append-only. Late knowledge adds events; it rewrites none.
 CREATE TABLE biaochi.alert_event (
     event_id    bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    alert_id    text        NOT NULL REFERENCES biaochi.alert,
+    alert_id    text        COLLATE "C" NOT NULL REFERENCES biaochi.alert,
     as_of       date        NOT NULL,
     at          timestamptz NOT NULL,
     kind        text        NOT NULL CHECK (kind IN ('fired', 'worse', 'better', 'resolved')),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import structlog
 from prometheus_client import CollectorRegistry, Info
 
 from service import __version__
@@ -12,6 +13,7 @@ from service.catalog.publish import CatalogHolder
 from service.catalog.workdays import china
 from service.clock import Clock
 from service.closing import Closing
+from service.errors import BiaochiError
 from service.evaluate.metrics import EvaluationMetrics
 from service.evaluate.rulebook import Rulebook
 from service.http.context import Context
@@ -27,6 +29,7 @@ from service.store import evaluations
 from service.store.leader import Leadership
 from service.store.pool import Pool, connection, open_pool
 
+log = structlog.get_logger(__name__)
 CLOSE_EVERY_SECONDS = 60  # also the while for which readings of closed days are collected
 DELIVER_EVERY_SECONDS = 5
 FRESHEN_EVERY_SECONDS = 10
@@ -52,11 +55,19 @@ class Service:
         with connection(self.pool) as conn:
             return self.rulebook.refresh(conn, self.catalogs.published().catalog, self.clock.now())
 
+    def first_look(self) -> None:
+        """Fill the gauges before the first scrape; where nothing is published yet there is nothing to fill."""
+        try:
+            self.freshen()
+        except BiaochiError as error:
+            log.warning("not ready yet", code=error.code, reason=error.en)
+
     def freshen(self) -> None:
-        """Take over what other processes published and evaluated."""
+        """Take over what other processes published and evaluated, and look whether the rule files are sound."""
         published = self.catalogs.refresh()
+        self.rulebook.check(published.catalog)
         with connection(self.pool) as conn:
-            self.snapshot.refresh(conn, published.catalog)
+            self.snapshot.refresh(conn, published)
             last, _ = evaluations.last(conn)
         if last is not None:
             self.closing.metrics.evaluated(last)

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from threading import Event
 from typing import Any
 
 import structlog
@@ -57,6 +58,11 @@ class Closing:
     channels: Sequence[str] = ()
     banner: str = ""
     _cache: PanelCache = field(default_factory=PanelCache)
+    _stopping: Event = field(default_factory=Event)
+
+    def stop(self) -> None:
+        """Finish the day at hand and no other: whatever is left is taken up at the next start."""
+        self._stopping.set()
 
     def closes_at(self, day: date) -> datetime:
         """The cut-off of a day: an hour of the next working day, Beijing time."""
@@ -82,11 +88,12 @@ class Closing:
         done = Closed()
         try:
             with connection(self.pool) as conn, store.evaluating(conn):
-                while True:
+                while not self._stopping.is_set():
                     step = self._step(conn, as_of)
                     if step is None:
                         return done
                     done += step
+                return done
         except Exception:
             self.metrics.failures.inc()
             raise

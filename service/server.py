@@ -28,24 +28,31 @@ def config(app: ASGIApp, host: str, port: int) -> uvicorn.Config:
 
 
 @contextmanager
-def serving(app: ASGIApp, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
-    """Serve while the block runs; gives the base URL. Port 0 takes a free one."""
-    with socket.socket() as listening:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+def listening(host: str, port: int) -> Iterator[socket.socket]:
+    """A socket bound to the address; a port that is taken is a clear error. Port 0 takes a free one."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as bound:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            listening.bind((host, port))
+            bound.bind((host, port))
         except OSError as error:
-            zh = f"端口 {port} 已被占用，请用 --port 换一个。"
-            raise BiaochiError(
-                "port_in_use", zh, f"port {port} is taken: choose another with --port."
-            ) from error
+            zh = f"无法监听 {host}:{port}（端口可能已被占用），请用 --port 换一个。"
+            en = f"cannot listen on {host}:{port} ({error.strerror}): choose another with --port."
+            raise BiaochiError("port_in_use", zh, en) from error
+        yield bound
+
+
+@contextmanager
+def serving(app: ASGIApp, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
+    """Serve while the block runs; gives the base URL."""
+    with listening(host, port) as bound:
         server = uvicorn.Server(config(app, host, port))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
         thread.start()
         try:
             while not server.started and thread.is_alive():
                 time.sleep(0.005)
-            yield f"http://{host}:{listening.getsockname()[1]}"
+            yield f"http://{host}:{bound.getsockname()[1]}"
         finally:
             server.should_exit = True
             thread.join(timeout=15)

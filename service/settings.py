@@ -15,6 +15,7 @@ from service.notify.channels.email import EmailSettings, Security
 from service.notify.channels.wecom import WecomSettings
 from service.notify.config import ChannelSettings
 from service.shipped import shipped, shipped_catalog
+from service.store.pool import is_database_url
 
 PREFIX = "BIAOCHI_"
 SECRETS_FOLDER = "/run/secrets"
@@ -60,6 +61,15 @@ class Settings(BaseSettings):
     reader_password: SecretStr | None = None
     email: EmailConfig | None = None
     wecom: WecomConfig | None = None
+
+    @field_validator("database_url")
+    @classmethod
+    def _url(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not is_database_url(value.get_secret_value()):
+            raise ValueError(
+                "not a PostgreSQL URL; characters like %, @ and / in a password are written %25, %40, %2F"
+            )
+        return value
 
     @field_validator("catalog_dirs", mode="before")
     @classmethod

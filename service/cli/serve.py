@@ -21,7 +21,7 @@ def serve(host: str | None, port: int | None) -> None:
     from service.database import database, prepare_database
     from service.http.app import create_app
     from service.notify.config import build_channels
-    from service.server import config
+    from service.server import config, listening
     from service.settings import channel_settings, read_settings
 
     # uvicorn raises a signal it has obeyed once more: that must not end the process before the scheduler has ended.
@@ -31,13 +31,15 @@ def serve(host: str | None, port: int | None) -> None:
     dsn = database(settings)
     prepare_database(settings, dsn)
     clock = SystemClock()
-    service = build(settings, dsn, clock, build_channels(channel_settings(settings), clock))
-    scheduler = service.scheduler()
-    scheduler.start()
-    try:
-        app = create_app(service.context)
-        port = settings.http_port if port is None else port
-        uvicorn.Server(config(app, host or settings.http_host, port)).run()
-    finally:
-        scheduler.stop()
-        service.close()
+    host, port = host or settings.http_host, settings.http_port if port is None else port
+    with listening(host, port) as bound:
+        service = build(settings, dsn, clock, build_channels(channel_settings(settings), clock))
+        service.first_look()
+        scheduler = service.scheduler()
+        scheduler.start()
+        try:
+            uvicorn.Server(config(create_app(service.context), host, port)).run(sockets=[bound])
+        finally:
+            service.closing.stop()
+            scheduler.stop()
+            service.close()

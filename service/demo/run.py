@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+import click
 from pydantic import SecretStr
 from rich.console import Console
 from rich.progress import Progress as Bar
@@ -70,7 +71,7 @@ def run_demo(
                 else:
                     in_words(told, service.catalogs.published().catalog, mail, robot, console)
                 if not once:
-                    _serve_on(console, url, operator)
+                    _serve_on(url, operator)
         finally:
             service.close()
 
@@ -128,20 +129,20 @@ def _play(
     return dict(poster.counts)
 
 
-def _serve_on(console: Console, url: str, secret: str) -> None:
-    """Say where to look, and wait to be stopped."""
-    console.print(
+def _serve_on(url: str, secret: str) -> None:
+    """Say where to look, in lines that can be copied, and wait to be stopped."""
+    click.echo(
         f"""
 演示数据 · 服务继续运行，按 Ctrl-C 停止 (still serving; Ctrl-C stops it)
+演示时钟停在最后一天，此后报送的数据会入库但不再评估 (the demo's clock stands still: what is posted now is stored, not judged)
   指标 metrics   {url}/metrics
   接口 API       {url}/docs
   预警 alerts    curl -H 'Authorization: Bearer {secret}' {url}/v1/alerts
   进度 progress  curl -H 'Authorization: Bearer {secret}' '{url}/v1/progress?region=110105'
-  数据库 SQL     biaochi db psql --name {NAME}
+  数据库 SQL     .venv/bin/biaochi db psql --name {NAME}
   面板 panel     grafana/dashboards/ (compose.yaml 已配好 Grafana 与 Prometheus)
 """,
-        markup=False,
-        highlight=False,
+        err=True,
     )
     stopped = {signal.SIGINT, signal.SIGTERM}
     signal.pthread_sigmask(signal.SIG_BLOCK, stopped)

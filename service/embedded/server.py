@@ -66,6 +66,13 @@ class EmbeddedServer:
         killed recovers first. `durable=False` is for data that may be lost. Callers at the same time wait
         for each other. EmbeddedError tells what the server said.
         """
+        try:
+            return self._start(durable)
+        except OSError as error:
+            detail = f"{error.strerror or error}: {error.filename or self.data}"
+            raise failed("start", f"{detail}; XDG_DATA_HOME chooses another place for the data") from error
+
+    def _start(self, durable: bool) -> str:
         user = self._user()
         make_private_folder(self.data, user)
         with locked(self.data / "lock"):

@@ -13,7 +13,7 @@ from service.domain.catalog import Catalog
 from service.domain.rules import RuleSet
 from service.errors import Fault, Faulty, Invalid
 from service.evaluate.metrics import EvaluationMetrics
-from service.evaluate.rulefile import read_rules, rules_from, watched_files
+from service.evaluate.rulefile import RuleFolder, read_rules, rules_from, watched_files
 from service.store import catalog as store
 from service.store.pool import Connection
 
@@ -27,11 +27,27 @@ class Rulebook:
         self._folder = folder
         self._metrics = metrics
         self._seen: tuple[str, Catalog | None] = ("", None)
+        self._sound: RuleFolder | None = None
+        self._published = ""
         self._cached: tuple[int, RuleSet] | None = None
         self.faults: list[str] = []
 
     def refresh(self, conn: Connection, catalog: Catalog, at: datetime) -> bool:
-        """Publish the files if they, or the catalogue, changed and they are sound; whether a new version came of it.
+        """Publish the files if they are sound and not published yet; whether a new version came of it."""
+        found = self.check(catalog)
+        if found is None or found.sha256 == self._published:
+            return False
+        with conn.transaction():
+            publication, new = store.publish(
+                conn, "rules", found.content, found.sha256, begins=catalog.evaluate_from, at=at, by="files"
+            )
+        if new:
+            log.info("rules published", version=publication.version, from_day=str(publication.first_as_of))
+        self._published = found.sha256  # not before: what could not be published is tried again
+        return new
+
+    def check(self, catalog: Catalog) -> RuleFolder | None:
+        """The rules of the files, read again if they or the catalogue changed; None where they are wrong.
 
         Wrong files change nothing but `faults`, a metric and a log line for each fault.
         """
@@ -40,25 +56,17 @@ class Rulebook:
         except OSError as error:
             zh, en = f"无法读取：{error.strerror}。", f"cannot be read: {error.strerror}."
             self._refuse([Fault("unreadable", Path(str(error.filename)).name, "", zh, en)])
-            return False
-        if seen == self._seen:
-            return False
-        try:
-            found = read_rules(self._folder, catalog)
-        except Faulty as error:
-            self._seen = seen
-            self._refuse(error.faults)
-            return False
-        self.faults = []
-        self._metrics.rules_sound.set(1)
-        with conn.transaction():
-            publication, new = store.publish(
-                conn, "rules", found.content, found.sha256, begins=catalog.evaluate_from, at=at, by="files"
-            )
-        if new:
-            log.info("rules published", version=publication.version, from_day=str(publication.first_as_of))
-        self._seen = seen  # not before: what could not be published is tried again
-        return new
+            return None
+        if seen != self._seen:
+            self._seen, self._sound = seen, None
+            try:
+                self._sound = read_rules(self._folder, catalog)
+            except Faulty as error:
+                self._refuse(error.faults)
+        if self._sound is not None:
+            self.faults = []
+            self._metrics.rules_sound.set(1)
+        return self._sound
 
     def _refuse(self, faults: list[Fault]) -> None:
         self.faults = [str(fault) for fault in faults]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from prometheus_client import CollectorRegistry, Counter
 
+BODIES = ("accepted", "replayed", "rejected")
 RESULTS = ("accepted", "unchanged", "revised", "rejected")
 
 
@@ -18,11 +19,23 @@ class IngestMetrics:
             registry=registry,
         )
 
+        self._submissions = Counter(
+            "biaochi_ingest_submissions_total",
+            "Bodies received, by source and by what became of them: those that hold no row at all count here only.",
+            ["source", "result"],
+            registry=registry,
+        )
+
     def declare(self, sources: list[str]) -> None:
         """Show every source at zero, so that rates work from the first reading on."""
         for source in sources:
             for result in RESULTS:
                 self._readings.labels(source, result)
+            for result in BODIES:
+                self._submissions.labels(source, result)
+
+    def count_body(self, source: str, result: str) -> None:
+        self._submissions.labels(source, result).inc()
 
     def count(self, source: str, **results: int) -> None:
         for result, rows in results.items():

@@ -118,10 +118,12 @@ class Intake:
         with conn.transaction():
             submission = store.reject(conn, arrival, [asdict(fault) for fault in told[:LISTED_FAULTS]])
         self.metrics.count(source, rejected=submission.rejected)
+        self.metrics.count_body(source, "rejected")
         return Rejected(submission, told)
 
     def _count(self, receipt: Receipt, source: str) -> None:
         s = receipt.submission
+        self.metrics.count_body(source, "replayed" if receipt.replayed else "accepted")
         if receipt.replayed:
             self.metrics.count(source, unchanged=s.rows)
         else:

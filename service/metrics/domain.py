@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from threading import Lock
 
+from service.catalog.publish import Published
 from service.clock import BEIJING
 from service.domain.catalog import Catalog, Level
 from service.domain.units import UNITS
@@ -40,19 +41,19 @@ class Snapshot:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._made_from: tuple[date | None, datetime | None] | None = None
+        self._made_from: tuple[date | None, datetime | None, int] | None = None
         self.body = b""
 
-    def refresh(self, conn: Connection, catalog: Catalog) -> bool:
-        """Make the gauges anew if something was evaluated since; whether they were."""
+    def refresh(self, conn: Connection, published: Published) -> bool:
+        """Make the gauges anew if something was evaluated or published since; whether they were."""
         with self._lock:
-            stamp = evaluations.last(conn)
+            stamp = (*evaluations.last(conn), published.version)
             if stamp == self._made_from:
                 return False
             as_of = stamp[0]
             rows = evaluations.read_progress(conn, as_of) if as_of else []
             firing = alerts.list_alerts(conn, state="firing", limit=100_000)
-            self.body = render(families(catalog, rows, firing))
+            self.body = render(families(published.catalog, rows, firing))
             self._made_from = stamp
             return True
 

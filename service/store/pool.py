@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -11,12 +12,24 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 
 from service.errors import Unavailable
 
+# The pool's own words on a failed connection may repeat part of the URL, password included.
+logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)
+
 Connection = psycopg.Connection[TupleRow]
 Pool = ConnectionPool[Connection]
 
 # A reader must not hold the service up: the longest honest statement, a year's evaluation, takes seconds.
 STATEMENT_TIMEOUT_SECONDS = 120
 APPLICATION = "biaochi"
+
+
+def is_database_url(text: str) -> bool:
+    """Whether it can be read as a PostgreSQL URL or connection string."""
+    try:
+        psycopg.conninfo.conninfo_to_dict(text)
+    except psycopg.ProgrammingError:
+        return False
+    return True
 
 
 def open_pool(dsn: str, *, size: int = 8, wait_seconds: float = 5.0) -> Pool:

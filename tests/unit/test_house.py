@@ -24,13 +24,14 @@ ALLOWED: dict[str, set[str]] = {
     "words": {"domain", "errors"},
     "store": {"domain", "errors", "clock"},
     "embedded": {"errors"},
-    "settings": SHARED | {"notify"},
+    "settings": SHARED | {"notify", "store"},
     "http": SHARED | PURE | STAGES | {"store"},
     "dashboards": PURE | SHARED,
     **{stage: SHARED | PURE | {"store"} for stage in STAGES},
-    # Ingest and evaluation hold what they read against the published catalogue.
+    # Ingest, evaluation and metrics hold what they read against the published catalogue.
     "ingest": SHARED | PURE | {"store", "catalog"},
     "evaluate": SHARED | PURE | {"store", "catalog"},
+    "metrics": SHARED | PURE | {"store", "catalog"},
 }
 # Libraries only these parts may use.
 ONLY = {

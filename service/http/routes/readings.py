@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from service.errors import NotFound
 from service.http.auth import AnyToken, FeedToken, ServiceDep
+from service.http.body import read_body
 from service.http.models import (
     PLAIN,
     Page,
@@ -21,7 +22,7 @@ from service.http.models import (
     from_cursor,
     to_cursor,
 )
-from service.http.problem import TooLarge, UnsupportedType, documented
+from service.http.problem import UnsupportedType, documented
 from service.ingest.parse.json import FIELDS, parse_json
 from service.ingest.rows import Parsed
 from service.ingest.submit import Receipt
@@ -106,21 +107,6 @@ def _parser(content_type: str) -> tuple[str, Callable[[bytes], Parsed]]:
             "wrong_type", f"不支持的内容类型，可用：{known}。", f"send one of these content types: {known}."
         )
     return PARSERS[media_type]
-
-
-async def read_body(request: Request, limit: int) -> bytes:
-    """The whole body; reading stops as soon as it is over the limit."""
-    parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > limit:
-            zh = f"正文超过上限 {limit} 字节，请按日期或区域分批报送。"
-            en = (
-                f"the body is over the limit of {limit} bytes: send it in several parts, by day or by region."
-            )
-            raise TooLarge("too_large", zh, en)
-        parts.append(part)
-    return b"".join(parts)
 
 
 @router.get("/readings", responses=documented(401, 422, 503))

@@ -24,6 +24,7 @@ BUILT_UNITS = ("个", "套")  # what is built, rather than worked off
 SCOPE = "{scope}"
 MOST_DECIMALS = 6
 # Rates below this are said with a decimal: one space every four days isn't one a day.
+SMALL_AMOUNT = 100  # 19.7 of 25 is 78.9 %, 20 of 25 would be 80
 SMALL_RATE = 10
 
 
@@ -136,12 +137,16 @@ class Matter:
         return numbers.quantity_en(value, self.facts.unit, decimals, rounding=rounding)
 
     def planned(self, value: float | None) -> str:
-        """A figure that was worked out, not counted: one decimal of ten thousand is enough."""
-        return self.amount(value, digits=1)
+        """A figure that was worked out, not counted: one decimal of ten thousand, or of less than a hundred."""
+        return self.amount(value, precision=self._planned_precision(value), digits=1)
+
+    def _planned_precision(self, value: float | None) -> int:
+        small = value is not None and abs(value) < SMALL_AMOUNT
+        return max(self.precision, 1) if small else self.precision
 
     def as_planned(self, value: float) -> float:
         """The figure that `planned` shows, so that what is left of it adds up for the reader."""
-        return numbers.shown(value, self.facts.unit, self.precision, digits=1)
+        return numbers.shown(value, self.facts.unit, self._planned_precision(value), digits=1)
 
     def some(self, value: float | None) -> str:
         """A positive figure, with the decimals it takes not to read as nothing; "" for none."""
@@ -185,7 +190,8 @@ class Matter:
     def _rate(self, rate: float | None, rounding: str) -> str:
         if rate is None:
             return ""
-        precision = max(self.precision, 1) if abs(rate) < SMALL_RATE else self.precision
+        least = 2 if abs(rate) < 1 else 1 if abs(rate) < SMALL_RATE else 0
+        precision = max(self.precision, least)
         said = self.amount(rate, precision=precision, rounding=rounding)
         # A park a month is 0.03 a day; it must not read as none.
         while rate and precision < MOST_DECIMALS and said == self.amount(0.0):

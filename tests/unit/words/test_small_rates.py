@@ -33,4 +33,4 @@ def test_a_park_a_month_does_not_read_as_none_a_day() -> None:
     park = Matter(replace(STALL, unit="个", precision=0), labels())
     assert park.usual(1 / 28) == "0.04个"
     assert park.usual(0.0) == "0个"
-    assert park.must(1 / 28) == "0.1个"  # what must be done is rounded up
+    assert park.must(14 / 122) == "0.12个"  # what must be done is rounded up: 0.1148
