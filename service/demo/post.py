@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import httpx
@@ -47,11 +48,12 @@ class Wallet:
 
 
 class Poster:
-    """Posts bodies and counts what their receipts say."""
+    """Posts bodies and counts what their receipts say; feeds may post at the same time."""
 
     def __init__(self, base_url: str, secrets: Mapping[str, str]) -> None:
         self._client = httpx.Client(base_url=base_url, timeout=120)
         self._secrets = secrets
+        self._lock = Lock()
         self.counts: Counter[str] = Counter(dict.fromkeys(COUNTS, 0))
 
     def post(self, feed: str, readings: Sequence[Reading]) -> None:
@@ -68,10 +70,11 @@ class Poster:
         if not receipt or "rows" not in receipt:
             zh, en = content.get("detail_zh", response.text), content.get("detail", response.text)
             raise BiaochiError("demo_failed", f"演示数据报送失败：{zh}", f"the demo's post failed: {en}")
-        if receipt["replayed"]:
-            self.counts["unchanged"] += receipt["rows"]
-        else:
-            self.counts.update({name: receipt[name] for name in COUNTS})
+        with self._lock:
+            if receipt["replayed"]:
+                self.counts["unchanged"] += receipt["rows"]
+            else:
+                self.counts.update({name: receipt[name] for name in COUNTS})
 
     def close(self) -> None:
         self._client.close()
