@@ -58,6 +58,12 @@ def test_nothing_is_judged_before_its_cut_off(running: Running) -> None:
     assert running.service.closing.close_due().days == days("2018-06-27")
 
 
+def test_asked_to_stop_it_leaves_the_next_day_for_the_next_start(running: Running) -> None:
+    running.clock.set(beijing(day("2018-06-28"), 10))
+    running.service.closing.stop()
+    assert running.service.closing.close_due().days == ()
+
+
 def test_a_weekend_closes_with_its_friday_on_monday(running: Running) -> None:
     running.close_days("2018-06-28")
     running.clock.set(beijing(day("2018-07-01"), 23))

@@ -197,6 +197,26 @@ def test_an_operators_token_posts_nothing(shared: Running) -> None:
     assert_problem(shared.send(encoded(reading(YESTERDAY, 1)), feed=OPERATOR), 403, "not_a_feed")
 
 
+def test_nobodys_body_is_read_before_the_token_is_known(shared: Running) -> None:
+    answer = shared.client.post("/v1/evaluations", content=b" " * 1_000_000)
+    assert_problem(answer, 401, "no_token")
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [(b"{", 422, "wrong_body"), (b"[]", 422, "wrong_body"), (b" " * 100_000, 413, "too_large")],
+)
+def test_a_wrong_order_to_evaluate_is_told_so(shared: Running, body: bytes, status: int, code: str) -> None:
+    answer = shared.client.post("/v1/evaluations", content=body, headers=shared.headers(OPERATOR))
+    assert_problem(answer, status, code)
+
+
+def test_a_compressed_body_is_told_to_come_uncompressed(shared: Running) -> None:
+    headers = {**shared.headers("jia"), "content-encoding": "gzip"}
+    answer = shared.client.post("/v1/readings", content=b"\x1f\x8b", headers=headers)
+    assert_problem(answer, 415, "compressed")
+
+
 def test_a_feeds_token_evaluates_nothing(shared: Running) -> None:
     answer = shared.client.post("/v1/evaluations", json={"as_of": YESTERDAY}, headers=shared.headers("jia"))
     assert_problem(answer, 403, "not_an_operator")

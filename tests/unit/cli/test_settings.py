@@ -27,6 +27,7 @@ def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ({"BIAOCHI_DATABSE_URL": SECRET}, "BIAOCHI_DATABSE_URL"),
         ({"BIAOCHI_EMIAL__PASSWORD": SECRET}, "BIAOCHI_EMIAL__PASSWORD"),
+        ({"BIAOCHI_DATABASE_URL": f"postgresql://u:{SECRET}%zz@127.0.0.1/d"}, "BIAOCHI_DATABASE_URL"),
         ({"BIAOCHI_HTTP_PORT": SECRET}, "BIAOCHI_HTTP_PORT"),
         ({"BIAOCHI_HTTP_PORT": "70000"}, "BIAOCHI_HTTP_PORT"),
         ({"BIAOCHI_MAX_BODY_BYTES": "1"}, "BIAOCHI_MAX_BODY_BYTES"),
