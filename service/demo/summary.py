@@ -76,7 +76,9 @@ def _progress_table(told: dict[str, Any], catalog: Catalog) -> Table:
 
 
 def _alert_table(told: dict[str, Any]) -> Table:
-    table = Table("编号", "状态", "灯", "标题", "起始", title="预警")
+    table = Table("编号", "状态", "灯", title="预警")
+    table.add_column("标题", overflow="fold")
+    table.add_column("起始", no_wrap=True)
     for alert in told["alerts"]:
         table.add_row(
             alert["id"], STATES[alert["state"]], LAMPS[alert["level"]], alert["subject"], alert["since"]
