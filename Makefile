@@ -17,8 +17,9 @@ setup: ## make .venv from the locked packages; does nothing when it is up to dat
 demo: setup ## start database, service and invented feeds; ARGS=--once for a single round
 	@$(BIN)/biaochi demo $(ARGS)
 
+# Two processes, each with a database server of its own; ARGS="-n 0" runs them in one.
 test: setup ## all tests, with a real database; ARGS goes to pytest
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
 
 lint: setup ## ruff, mypy, hadolint; compose.yaml is read too
 	$(BIN)/ruff check .
