@@ -35,7 +35,7 @@ def _standing(frame: Frame, rule: Rule, check: Rank) -> Verdicts:
     rows = selected(frame, rule, targeted=check.by in ("completion", "lag"))
     p = frame.progress
     figure = getattr(p, RANKED_BY[check.by])[rows]
-    ceiling = np.array([t is not None and t.comparator in ("<=", "<") for t in p.target_of], dtype=bool)[rows]
+    ceiling = p.goals.ceiling[rows]
     sign = _worse(frame.layout, rows, check, ceiling)
     bad = np.where(frame.unjudged[rows], np.nan, sign * figure)
     ranking = _ranking(bad, peers_of(frame.layout, check.among)[rows], check, frame.layout.min_coverage[rows])
@@ -73,7 +73,7 @@ def _direction(layout: Layout, rows: Ints) -> Floats:
 def _over_months(frame: Frame, rule: Rule, check: Rank) -> Verdicts:
     """In how many of the last complete months the region's figure of the month was among the worst."""
     rows = selected(frame, rule, Kind.FLOW, Kind.INCIDENCE, Kind.MEAN)
-    months = _complete_months(frame.as_of, check.months, frame.daily.first)
+    months = _complete_months(frame.as_of, check.months, frame.timeline.first)
     group = peers_of(frame.layout, check.among)[rows]
     bad = _month_figures(frame, rows, group, months) * _direction(frame.layout, rows)[:, None]
     # Every month is a ranking of its own.
@@ -117,17 +117,20 @@ def _month_figures(frame: Frame, rows: Ints, group: Ints, months: list[tuple[dat
     """
     if not months or not len(rows):
         return np.full((len(rows), len(months)), np.nan)
-    low, high = ((day - frame.daily.first).days for day in (months[0][0], months[-1][1]))
-    daily = frame.daily.values[rows, low : high + 1]
-    starts = [(begin - months[0][0]).days for begin, _ in months]
-    has = ~np.isnan(daily)
-    total = np.add.reduceat(np.where(has, daily, 0.0), starts, axis=1)
-    counted = np.add.reduceat(has, starts, axis=1, dtype=np.int64)
+    ends = [((begin - frame.timeline.first).days, (end - frame.timeline.first).days) for begin, end in months]
+    running = frame.told.running
+    total = np.column_stack([running.sums(rows, *_days(rows, *month)) for month in ends])
+    counted = np.column_stack([running.counts(rows, *_days(rows, *month)) for month in ends])
     most = np.zeros((int(group.max()) + 1, len(months)), dtype=np.int64)
     np.maximum.at(most, group, counted)
     enough = (counted > 0) & (counted >= frame.layout.min_coverage[rows][:, None] * most[group])
     mean = frame.layout.kinds(Kind.MEAN)[rows][:, None]
     return np.where(enough, np.where(mean, divide(total, counted.astype(float)), total), np.nan)
+
+
+def _days(rows: Ints, first: int, last: int) -> tuple[Ints, Ints]:
+    """The same first and last day for every row."""
+    return np.full(len(rows), first), np.full(len(rows), last)
 
 
 # Ranking
