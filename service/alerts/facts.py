@@ -146,7 +146,7 @@ def _source(catalog: Catalog, node: NodeKey) -> str:
 
 
 def _named(figures: Figures, catalog: Catalog) -> Figures:
-    """Gaps and sources with names in place of codes."""
+    """Gaps, sources and the group with names in place of codes."""
     gaps = tuple(
         Gap(
             catalog.region[gap.region].name,
@@ -168,7 +168,8 @@ def _named(figures: Figures, catalog: Catalog) -> Figures:
         for side in figures.sides
         if side.source in catalog.source
     )
-    return replace(figures, gaps=gaps, sides=sides)
+    group = catalog.group.get(figures.group or "")
+    return replace(figures, gaps=gaps, sides=sides, group=group.name if group else None)
 
 
 def _reply_due(speaker: Speaker, rule: Rule | None, saying: Saying) -> date | None:

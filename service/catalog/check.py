@@ -18,6 +18,7 @@ from service.yamlfile import nearest
 def catalog_faults(folders: Folders) -> Iterator[Fault]:
     """Every reference to something that isn't there, and every contradiction, with its place."""
     yield from _region_faults(folders)
+    yield from _group_faults(folders)
     yield from _source_faults(folders)
     yield from _indicator_faults(folders)
     for feed in folders.catalog.feeds:
@@ -72,6 +73,19 @@ def _region_faults(folders: Folders) -> Iterator[Fault]:
             yield _unknown(where, "parent", region.parent, list(parent))
         elif region.code in _chain(region.code, parent):
             yield _fault(where, "上级区域兜了圈子。", "its parents run in a circle.")
+
+
+def _group_faults(folders: Folders) -> Iterator[Fault]:
+    """Patterns that take in no region: without them no group is empty. A code names one thing only."""
+    regions = [r.code for r in folders.catalog.regions]
+    for group in folders.catalog.groups:
+        if group.code in regions:
+            zh, en = "这一代码已是区域的代码。", "this is the code of a region already."
+            yield _fault(folders.where("groups", group.code, "code"), zh, en)
+        for index, glob in enumerate(group.regions):
+            if not any(fnmatchcase(code, glob) for code in regions):
+                where = folders.where("groups", group.code, "regions", index)
+                yield _unknown(where, "region", glob, regions)
 
 
 def _source_faults(folders: Folders) -> Iterator[Fault]:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from service.catalog.check import catalog_faults, claimed_twice, matching, regions_below
-from service.catalog.files import CatalogFile, CoverFile, FeedFile, Folders, IndicatorFile, TargetFile
+from service.catalog.files import (
+    CatalogFile,
+    CoverFile,
+    FeedFile,
+    Folders,
+    IndicatorFile,
+    RegionGroupFile,
+    TargetFile,
+)
 from service.domain.catalog import (
     Catalog,
     Cover,
@@ -17,6 +25,7 @@ from service.domain.catalog import (
     Kind,
     Plan,
     Region,
+    RegionGroup,
     Reporting,
     Source,
     Target,
@@ -51,6 +60,7 @@ def values(files: CatalogFile) -> Catalog:
         regions=tuple(Region(**{**r.model_dump(), "aliases": tuple(r.aliases)}) for r in files.regions),
         feeds=tuple(_feed(f, files) for f in files.feeds),
         targets=tuple(_target(t, files) for t in files.targets),
+        groups=tuple(_group(g, files) for g in files.groups),
     )
 
 
@@ -60,6 +70,11 @@ def _indicator(entry: IndicatorFile) -> Indicator:
     return Indicator(
         **plain, kind=Kind(entry.kind), direction=Direction(entry.direction), definitions=definitions
     )
+
+
+def _group(entry: RegionGroupFile, files: CatalogFile) -> RegionGroup:
+    members = tuple(r.code for r in files.regions if matching(entry.regions, r.code))
+    return RegionGroup(entry.code, entry.name, members, entry.name_en)
 
 
 def _feed(entry: FeedFile, files: CatalogFile) -> Feed:

@@ -124,6 +124,20 @@ class Region:
 
 
 @dataclass(frozen=True, slots=True)
+class RegionGroup:
+    """Regions that are selected and ranked together (19个乡, 重点区域); a region may be in several.
+
+    name     what its members are called, after a number: 19个`乡`
+    regions  codes, in the order of the catalogue's regions
+    """
+
+    code: str
+    name: str
+    regions: tuple[str, ...]
+    name_en: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """Who reports. A lower rank takes precedence."""
 
@@ -238,6 +252,7 @@ class Catalog:
     regions: tuple[Region, ...]
     feeds: tuple[Feed, ...]
     targets: tuple[Target, ...]
+    groups: tuple[RegionGroup, ...] = ()
 
     @cached_property
     def indicator(self) -> dict[str, Indicator]:
@@ -246,6 +261,19 @@ class Catalog:
     @cached_property
     def region(self) -> dict[str, Region]:
         return {r.code: r for r in self.regions}
+
+    @cached_property
+    def group(self) -> dict[str, RegionGroup]:
+        return {g.code: g for g in self.groups}
+
+    @cached_property
+    def groups_of(self) -> dict[str, tuple[str, ...]]:
+        """Codes of the groups each region is in, in file order; regions in none are left out."""
+        found: dict[str, tuple[str, ...]] = {}
+        for group in self.groups:
+            for region in group.regions:
+                found[region] = (*found.get(region, ()), group.code)
+        return found
 
     @cached_property
     def department(self) -> dict[str, Department]:
