@@ -27,6 +27,7 @@ from service.domain.catalog import (
     Level,
     Plan,
     Region,
+    RegionGroup,
     Reporting,
     Source,
     Target,
@@ -202,6 +203,7 @@ def world(
     targets: Sequence[Target] = (),
     feeds: Sequence[Feed] = (),
     sources: Sequence[Source] = SOURCES,
+    groups: Sequence[RegionGroup] = (),
     cumulative: bool = False,
 ) -> World:
     """A district with towns, and one feed that reports every indicator at its level (or the feeds given)."""
@@ -230,6 +232,7 @@ def world(
             ),
             feeds=tuple(feeds) or (everything,),
             targets=tuple(targets),
+            groups=tuple(groups),
         )
     )
 

@@ -49,6 +49,12 @@ code,name,level,parent
 11,甲,subdistrict,1
 12,乙,subdistrict,1
 """,
+    "groups.yaml": """\
+groups:
+  - code: towns
+    name: 街道
+    regions: ["1?"]
+""",
     "feeds.yaml": """\
 feeds:
   - code: town
@@ -147,6 +153,13 @@ SECOND = """\
             "code: 1",
             "targets.yaml:2:5: every entry has a `code` (quoted text).",
             id="code without quotes",
+        ),
+        pytest.param(
+            "groups.yaml",
+            '["1?"]',
+            "[]",
+            "groups.yaml:4:5: regions: List should have at least 1 item after validation, not 0",
+            id="group of nobody",
         ),
         pytest.param(
             "indicators.yaml",
@@ -294,6 +307,23 @@ def test_a_folder_that_is_not_there_is_told_by_name(tmp_path: Path) -> None:
         pytest.param(
             "regions.csv", "甲,subdistrict,1", "甲,subdistrict,9", "unknown parent '9'.", id="unknown parent"
         ),
+        pytest.param(
+            "groups.yaml",
+            '"1?"',
+            '"11", "2?"',
+            "unknown region '2?'.",
+            id="group of regions that are not there",
+        ),
+        pytest.param(
+            "groups.yaml", '"1?"', '"11x"', "unknown region '11x'; did you mean '11'?", id="region misspelt"
+        ),
+        pytest.param(
+            "groups.yaml",
+            "towns",
+            '"11"',
+            "this is the code of a region already.",
+            id="group named as a region",
+        ),
         pytest.param("catalog.yaml", 'root: "1"', 'root: "9"', "unknown region '9'.", id="unknown root"),
     ],
 )
@@ -333,3 +363,24 @@ def test_a_later_folder_is_laid_over_an_earlier_one_key_by_key(tmp_path: Path) -
 def test_regions_that_report_elsewhere_are_left_out(tmp_path: Path) -> None:
     covers = '["1/*"]\n        except_regions: ["12"]'
     assert [s.node.region for s in read(write(tmp_path, "feeds.yaml", '["1/*"]', covers)).series] == ["11"]
+
+
+def test_a_group_takes_in_the_regions_its_globs_match_once_each(tmp_path: Path) -> None:
+    catalog = read(write(tmp_path, "groups.yaml", '["1?"]', '["12", "1?", "11"]'))
+    assert catalog.group["towns"].regions == ("11", "12")
+    assert catalog.groups_of == {"11": ("towns",), "12": ("towns",)}
+
+
+def test_an_overlay_replaces_the_regions_of_a_group_and_adds_groups(tmp_path: Path) -> None:
+    below, above = tmp_path / "below", tmp_path / "above"
+    below.mkdir()
+    above.mkdir()
+    write(below)
+    mine = 'groups:\n  - {code: towns, regions: ["12"]}\n  - {code: all, name: 区域, regions: ["*"]}\n'
+    (above / "groups.yaml").write_text(mine, "utf-8")
+    catalog = check_folders([below, above])[1]
+    assert [(g.code, g.name, g.regions) for g in catalog.groups] == [
+        ("towns", "街道", ("12",)),
+        ("all", "区域", ("1", "11", "12")),
+    ]
+    assert catalog.groups_of["12"] == ("towns", "all")
