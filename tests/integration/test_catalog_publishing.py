@@ -183,3 +183,48 @@ def test_a_figure_two_feeds_of_a_source_would_report_is_a_fault(
         running.publish(*folders)
     (fault,) = refused.value.faults
     assert fault.where == "feeds.yaml:2:5"
+
+
+def grouped(service: Running) -> list[tuple[Any, ...]]:
+    return service.all("SELECT region_group, region_group_name, region, region_name FROM report.region_groups")
+
+
+def test_groups_of_regions_are_told_by_the_api_and_the_view(running: Running) -> None:
+    groups = {item["code"]: item for item in running.get("/v1/groups")["items"]}
+    assert list(groups) == ["streets", "townships", "one_green_pilots"]
+    assert (groups["townships"]["name"], len(groups["townships"]["regions"])) == ("乡", 19)
+    told = grouped(running)
+    assert [g[0] for g in told[:1]] == ["streets"] and len(told) == 24 + 19 + 6
+    assert ("townships", "乡", "110105039", "东坝地区") in told
+
+
+def test_a_group_that_changes_is_kept_with_the_version_it_was_in(
+    running: Running, folders: tuple[Path, ...]
+) -> None:
+    mine = """groups:
+  - {code: townships, regions: ["110105039"]}
+  - {code: key, name: 重点街乡, regions: ["11010599?"]}
+"""
+    overlay(folders[-1], groups=mine)
+    assert running.publish(*folders) == (2, True)
+    assert [(group, region) for group, _, region, _ in grouped(running) if group in ("townships", "key")] == [
+        ("townships", "110105039"),
+        ("key", "110105998"),
+        ("key", "110105999"),
+    ]
+    sizes = "SELECT catalog_version, count(*) FROM biaochi.region_group_member WHERE code = 'townships' GROUP BY 1 ORDER BY 1"
+    assert running.all(sizes) == [(1, 19), (2, 1)]
+    assert running.publish(*folders) == (2, False), "the same files again are no new version"
+    assert running.all(sizes) == [(1, 19), (2, 1)]
+
+
+def test_a_group_that_left_the_catalogue_is_not_shown_any_more(
+    running: Running, folders: tuple[Path, ...]
+) -> None:
+    overlay(folders[-1], groups='groups: [{code: key, name: 重点街乡, regions: ["110105998"]}]')
+    running.publish(*folders)
+    assert "key" in {group for group, *_ in grouped(running)}
+    overlay(folders[-1], groups="groups: []")
+    running.publish(*folders)
+    assert "key" not in {group for group, *_ in grouped(running)}
+    assert "key" not in {item["code"] for item in running.get("/v1/groups")["items"]}
