@@ -186,7 +186,9 @@ def test_a_figure_two_feeds_of_a_source_would_report_is_a_fault(
 
 
 def grouped(service: Running) -> list[tuple[Any, ...]]:
-    return service.all("SELECT region_group, region_group_name, region, region_name FROM report.region_groups")
+    return service.all(
+        "SELECT region_group, region_group_name, region, region_name FROM report.region_groups"
+    )
 
 
 def test_groups_of_regions_are_told_by_the_api_and_the_view(running: Running) -> None:
