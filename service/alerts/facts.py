@@ -125,9 +125,9 @@ def _localities(speaker: Speaker, node: NodeKey) -> tuple[str, ...]:
         s.node.region
         for s in catalog.series
         if (s.node.indicator, s.node.scope) == (node.indicator, node.scope)
-        and node.region in catalog.ancestors(s.node.region)
+        and catalog.within(s.node.region, node.region)
     ]
-    every = [r for r in catalog.regions if r.level == level and node.region in catalog.ancestors(r.code)]
+    every = [r for r in catalog.regions if r.level == level and catalog.within(r.code, node.region)]
     return (
         () if len(set(below)) == len(every) else tuple(catalog.region[c].name for c in dict.fromkeys(below))
     )

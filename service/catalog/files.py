@@ -91,11 +91,17 @@ class RegionFile(Strict):
     valid_to: date | None = None
 
 
+class RollupFile(Strict):
+    name: str
+    name_en: str = ""
+
+
 class RegionGroupFile(Strict):
     code: Code
     name: str
     name_en: str = ""
     regions: list[str] = Field(min_length=1)
+    rollup: RollupFile | None = None
 
 
 class CoverFile(Strict):

@@ -43,7 +43,7 @@ class CheckFile(Strict):
     indicators: list[str] = ["*"]
     regions: list[str] = ["*"]
     scopes: list[str] = ["*"]
-    region_level: Literal["", "root", "city", "district", "subdistrict", "community"] = ""
+    region_level: Literal["", "root", "city", "district", "subdistrict", "community", "group"] = ""
     tasks: list[str] = ["*"]
     groups: list[str] = []
     parent: list[str] = []
