@@ -22,7 +22,7 @@ from service.yamlfile import Document, Strict, explained, nearest, plain, read
 # Codes become part of an alert's key, whose parts are joined by "|".
 Code = Annotated[str, Field(min_length=1, pattern=r"^[^|\s]+$")]
 RegionLevel = Literal["city", "district", "subdistrict", "community"]
-LISTS = ("departments", "tasks", "sources", "indicators", "feeds", "targets")
+LISTS = ("departments", "tasks", "sources", "indicators", "groups", "feeds", "targets")
 REGION_COLUMNS = ("code", "name", "name_en", "level", "parent", "aliases", "valid_from", "valid_to")
 
 
@@ -91,6 +91,19 @@ class RegionFile(Strict):
     valid_to: date | None = None
 
 
+class RollupFile(Strict):
+    name: str
+    name_en: str = ""
+
+
+class RegionGroupFile(Strict):
+    code: Code
+    name: str
+    name_en: str = ""
+    regions: list[str] = Field(min_length=1)
+    rollup: RollupFile | None = None
+
+
 class CoverFile(Strict):
     indicators: list[Code] = Field(min_length=1)
     regions: list[str] = Field(min_length=1)
@@ -146,6 +159,7 @@ class CatalogFile(HeadFile):
     sources: list[SourceFile] = []
     indicators: list[IndicatorFile] = []
     regions: list[RegionFile] = []
+    groups: list[RegionGroupFile] = []
     feeds: list[FeedFile] = []
     targets: list[TargetFile] = []
 

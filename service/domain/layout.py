@@ -50,7 +50,7 @@ class Layout:
     rank         (series,) precedence of its source, lower first
     cumulative   (series,) True where reports are sums since the period began
     reported     (nodes,) True where the node is reported, False where it is rolled up
-    tiers        roll-ups, deepest first
+    tiers        roll-ups, deepest first, those of groups last
     """
 
     catalog: Catalog
@@ -145,7 +145,10 @@ def _tiers(
     catalog: Catalog, nodes: tuple[NodeKey, ...], row: dict[NodeKey, int], reported: Bools
 ) -> tuple[Tier, ...]:
     families: dict[int, dict[int, list[int]]] = {}
+    groups: dict[int, list[int]] = {}
     for index, node in enumerate(nodes):
+        for group in catalog.rolled_up_over(node.region):
+            groups.setdefault(row[NodeKey(node.indicator, group, node.scope)], []).append(index)
         above = catalog.ancestors(node.region)
         if not above:
             continue
@@ -153,7 +156,9 @@ def _tiers(
         # What a region reports itself stands: a target set below it must not roll up over it.
         if not reported[parent]:
             families.setdefault(len(above), {}).setdefault(parent, []).append(index)
-    return tuple(_tier(families[depth]) for depth in sorted(families, reverse=True))
+    ordered = [families[depth] for depth in sorted(families, reverse=True)]
+    # Groups come last: a member may itself be rolled up, and no group feeds another region.
+    return tuple(_tier(family) for family in (*ordered, groups) if family)
 
 
 def _tier(family: dict[int, list[int]]) -> Tier:

@@ -55,23 +55,41 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class Select:
-    """Which nodes a rule looks at: globs on the codes, and the level of the region.
+    """Which nodes a rule looks at: globs on the codes, and the level of the region. All of them must fit.
 
-    level  a region level, `root`, or empty for every level
+    tasks    of the indicator
+    groups   of the region: it is in one of these; () for every region, in a group or not
+    parents  regions that it lies below, at any depth; () for every region
+    level    a region level, `root`, or empty for every level
     """
 
     indicators: tuple[str, ...] = ("*",)
     regions: tuple[str, ...] = ("*",)
     scopes: tuple[str, ...] = ("*",)
     level: str = ""
+    tasks: tuple[str, ...] = ("*",)
+    groups: tuple[str, ...] = ()
+    parents: tuple[str, ...] = ()
 
     def takes(self, node: NodeKey, catalog: Catalog) -> bool:
         return (
             _any(node.indicator, self.indicators)
-            and _any(node.region, self.regions)
+            and _any(catalog.indicator[node.indicator].task, self.tasks)
             and _any(node.scope, self.scopes)
-            and self._takes_level(node.region, catalog)
+            and self._takes_region(node.region, catalog)
         )
+
+    def _takes_region(self, region: str, catalog: Catalog) -> bool:
+        return (
+            _any(region, self.regions)
+            and self._takes_level(region, catalog)
+            and (not self.groups or bool(self.groups_of(region, catalog)))
+            and (not self.parents or any(_any(above, self.parents) for above in catalog.ancestors(region)))
+        )
+
+    def groups_of(self, region: str, catalog: Catalog) -> tuple[str, ...]:
+        """The groups selected that a region is in, in the catalogue's order."""
+        return tuple(code for code in catalog.groups_of.get(region, ()) if _any(code, self.groups))
 
     def _takes_level(self, region: str, catalog: Catalog) -> bool:
         if self.level == "root":
@@ -244,7 +262,8 @@ class Rank:
     """Among the last of its peers, or again and again among the worst of a month (治理类街乡镇).
 
     by      a figure of Progress by name: completion, lag, period_to_date, year_on_year
-    among   `siblings`: the selected regions with the same parent; `selected`: all that the rule selects
+    among   `siblings`: the selected regions with the same parent; `selected`: all that the rule selects;
+            `group`: those in the same one of the groups that the rule selects
     peers   fewer that could be judged make no ranking
     months  complete months looked back on, 0 for the standing of the day; then the month's own figure counts,
             and levels are the months in which a region was among the `worst`

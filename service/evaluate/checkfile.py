@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag
 
 from service.domain.catalog import Catalog
+from service.domain.rules import Select
 from service.errors import Fault
 from service.yamlfile import Document, Strict, nearest
 
@@ -42,7 +43,10 @@ class CheckFile(Strict):
     indicators: list[str] = ["*"]
     regions: list[str] = ["*"]
     scopes: list[str] = ["*"]
-    region_level: Literal["", "root", "city", "district", "subdistrict", "community"] = ""
+    region_level: Literal["", "root", "city", "district", "subdistrict", "community", "group"] = ""
+    tasks: list[str] = ["*"]
+    groups: list[str] = []
+    parent: list[str] = []
     levels: AnyLevels
     clear: float = Field(default=0.0, ge=0)
 
@@ -104,7 +108,7 @@ class JumpFile(CheckFile):
 class RankFile(CheckFile):
     type: Literal["rank"]
     by: Literal["completion", "lag", "period_to_date", "year_on_year"] = "completion"
-    among: Literal["siblings", "selected"] = "siblings"
+    among: Literal["siblings", "selected", "group"] = "siblings"
     peers: int = Field(default=5, ge=2)
     months: int = Field(default=0, ge=0, le=12)
     worst: int = Field(default=10, ge=1)
@@ -130,6 +134,19 @@ AnyCheck = Annotated[
     | OpenAgeFile,
     Field(discriminator="type"),
 ]
+
+
+def selection(check: CheckFile) -> Select:
+    """Which nodes a check says it looks at."""
+    return Select(
+        indicators=tuple(check.indicators),
+        regions=tuple(check.regions),
+        scopes=tuple(check.scopes),
+        level=check.region_level,
+        tasks=tuple(check.tasks),
+        groups=tuple(check.groups),
+        parents=tuple(check.parent),
+    )
 
 
 def falls(check: AnyCheck) -> bool:
@@ -160,16 +177,48 @@ def check_faults(document: Document, at: Place, check: AnyCheck, catalog: Catalo
     yield from _own_faults(document, at, check)
     if catalog is None:
         return
-    yield from unknown(document, (*at, "indicators"), check.indicators, list(catalog.indicator))
-    yield from unknown(document, (*at, "regions"), check.regions, list(catalog.region))
-    scopes = sorted({node.scope for node in catalog.nodes})
-    yield from unknown(document, (*at, "scopes"), check.scopes, scopes)
+    yield from _selection_faults(document, at, check, catalog)
+    if isinstance(check, RankFile) and check.among == "group":
+        yield from _rivalling_groups(document, at, check, catalog)
     if isinstance(check, DiscrepancyFile | JumpFile):
         yield from unknown(document, (*at, "sources"), check.sources, list(catalog.source))
     if isinstance(check, OpenAgeFile):
         for key, code in (("found", check.found), ("treated", check.treated)):
             if code not in catalog.indicator:
                 yield unknown_fault(document, (*at, key), code, list(catalog.indicator))
+
+
+def _selection_faults(document: Document, at: Place, check: CheckFile, catalog: Catalog) -> Iterator[Fault]:
+    """Patterns that match no code there is."""
+    yield from unknown(document, (*at, "indicators"), check.indicators, list(catalog.indicator))
+    yield from unknown(document, (*at, "regions"), check.regions, list(catalog.region))
+    scopes = sorted({node.scope for node in catalog.nodes})
+    yield from unknown(document, (*at, "scopes"), check.scopes, scopes)
+    yield from unknown(document, (*at, "tasks"), check.tasks, list(catalog.task))
+    yield from unknown(document, (*at, "groups"), check.groups, list(catalog.group))
+    parents = {above for node in catalog.nodes for above in catalog.ancestors(node.region)}
+    for index, glob in enumerate(check.parent):
+        if not any(fnmatchcase(code, glob) for code in parents):
+            yield _nothing_below(document, (*at, "parent", index), glob, catalog, sorted(parents))
+
+
+def _nothing_below(document: Document, at: Place, glob: str, catalog: Catalog, parents: list[str]) -> Fault:
+    if not any(fnmatchcase(code, glob) for code in catalog.region):
+        return unknown_fault(document, at, glob, parents)
+    zh = f"“{glob}”之下没有填报或汇总的区域。"
+    return document.fault(at, "nothing_below", zh, f"no figure stands below {glob!r}.", glob)
+
+
+def _rivalling_groups(document: Document, at: Place, check: RankFile, catalog: Catalog) -> Iterator[Fault]:
+    """Regions that two of the groups would rank: an alert tells one place."""
+    select = selection(check)
+    for region in catalog.region:
+        groups = select.groups_of(region, catalog)
+        if len(groups) > 1:
+            zh = f"{region} 同属 {'、'.join(groups)}，请按组分别写规则。"
+            en = f"{region} is in {' and '.join(groups)}: write one rule for each of them."
+            yield document.fault((*at, "groups"), "in_two_groups", zh, en, region)
+            return
 
 
 def _own_faults(document: Document, at: Place, check: AnyCheck) -> Iterator[Fault]:
@@ -192,7 +241,10 @@ def _own_faults(document: Document, at: Place, check: AnyCheck) -> Iterator[Faul
 
 
 def _rank_faults(document: Document, at: Place, check: RankFile) -> Iterator[Fault]:
-    """Levels nobody, or everybody, could reach."""
+    """Groups left unnamed; levels nobody, or everybody, could reach."""
+    if check.among == "group" and not check.groups:
+        zh, en = "among: group 须写明 groups。", 'among: group needs `groups`; ["*"] are all of them.'
+        yield document.fault((*at, "among"), "no_groups", zh, en, check.among)
     if isinstance(check.levels, str):
         return
     for name, bound in ((name, getattr(check.levels, name)) for name in LEVEL_NAMES):

@@ -12,14 +12,14 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP
 from functools import cached_property
 from typing import Any
 
-from service.domain.catalog import Kind, Level
+from service.domain.catalog import GROUP_LEVEL, Kind, Level
 from service.domain.facts import EventKind, Facts, Figures
 from service.words import dates, numbers
 from service.words.labels import Labels
 
 CEILINGS = ("<", "<=")
 FLOORS = (">", ">=")
-BELOW_DISTRICT = ("subdistrict", "community")
+BELOW_DISTRICT = ("subdistrict", "community", GROUP_LEVEL)
 BUILT_UNITS = ("个", "套")  # what is built, rather than worked off
 SCOPE = "{scope}"
 MOST_DECIMALS = 6

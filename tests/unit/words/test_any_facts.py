@@ -44,6 +44,7 @@ figures = st.builds(
                     "peers", "months"), counts),
     **dict.fromkeys(("data_day", "window_first", "window_last", "cleared_on", "last_move", "open_since"),
                     st.none() | days),
+    group=st.none() | names,
     comparator=st.sampled_from([None, "<", "<=", ">", ">=", "=="]),
     sides=st.lists(st.builds(Side, source=names, value=st.floats()), max_size=2).map(tuple),
     gaps=gap_lists,

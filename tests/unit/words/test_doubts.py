@@ -171,3 +171,11 @@ def test_when_all_are_treated_none_is_counted() -> None:
 def test_a_progress_that_is_often_among_the_last_has_a_rank_and_no_cases() -> None:
     text = compose(replace(models.OFTEN, kind=Kind.FLOW)).text
     assert text.splitlines()[0] == "【橙灯|治理类街乡镇】甲街道群租房近6个月有4个月排名列后10位"
+
+
+def test_a_group_that_was_ranked_is_named() -> None:
+    ranked = replace(models.LAST, figures=replace(models.LAST.figures, peers=19, group="乡"))
+    assert "甲街道拆除违法建设在19个乡中列倒数第2" in compose(ranked).text
+    often = replace(models.OFTEN, figures=replace(models.OFTEN.figures, peers=19, group="乡"))
+    assert "3月1日至8月31日逐月排名,参加排名的有19个乡" in compose(often).text
+    assert "; 19 乡 were ranked." in compose(often, "en").text
