@@ -12,6 +12,7 @@ from service.domain.rules import Active, Span
 from service.errors import Fault
 from service.yamlfile import Document, Strict, Wrong
 
+_MONTH_DAY = {"pattern": r"^\d{2}-\d{2}$"}
 # Any leap year has every day there is.
 _DAYS = [date(2000, 1, 1) + timedelta(days=i) for i in range(366)]
 
@@ -19,9 +20,9 @@ _DAYS = [date(2000, 1, 1) + timedelta(days=i) for i in range(366)]
 class ActiveFile(Strict):
     """Days on which a rule judges; on others its clocks stand still."""
 
-    from_: str = Field(default="01-01", alias="from")
+    from_: str = Field(default="01-01", alias="from", json_schema_extra=_MONTH_DAY)
     """First day of the year, as "06-30"; after `to`, the season spans the new year."""
-    to: str = "12-31"
+    to: str = Field(default="12-31", json_schema_extra=_MONTH_DAY)
     """Last day of the year, as "12-31"."""
     months: list[Annotated[int, Field(ge=1, le=12)]] = []
     """Months of the year; all where left out."""

@@ -67,9 +67,9 @@ class RuleFile(Strict):
     """Its name: small letters, digits, underscores."""
     check: AnyCheck
     """What is checked, on which figures, against which bounds."""
-    for_: str = Field(default="0d", alias="for")
+    for_: str = Field(default="0d", alias="for", json_schema_extra={"pattern": SPAN.pattern})
     """How long a level's condition holds before that level fires: 3d, or 3wd for working days."""
-    keep_firing_for: str = "0d"
+    keep_firing_for: str = Field(default="0d", json_schema_extra={"pattern": SPAN.pattern})
     """How long the figure must have come back before the level falls: 3d, or 3wd for working days."""
     active: ActiveFile = ActiveFile()
     """Days on which it judges; on others its clocks stand still."""
