@@ -26,9 +26,7 @@ class Strict(BaseModel):
     The text below a key says what it means, to whoever reads the code and in the JSON Schema.
     """
 
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, allow_inf_nan=False, use_attribute_docstrings=True
-    )
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, use_attribute_docstrings=True)
 
 
 class Wrong(ValueError):

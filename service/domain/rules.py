@@ -111,12 +111,12 @@ class Active:
 
     def in_season(self, day: date) -> bool:
         """Whether the day's month and date are among those on which the rule judges."""
+        if self.months and day.month not in self.months:
+            return False
         at = (day.month, day.day)
         if self.first <= self.last:
-            within = self.first <= at <= self.last
-        else:
-            within = at >= self.first or at <= self.last
-        return within and (not self.months or day.month in self.months)
+            return self.first <= at <= self.last
+        return at >= self.first or at <= self.last
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +171,11 @@ class Pace:
     bounds: Bounds
     from_expected: float = 0.10
     lamps: Lamps | None = None
+
+    @property
+    def tables(self) -> tuple[Bounds, ...]:
+        """Bounds that count for some indicator on some day."""
+        return tuple(table.bounds for table in self.lamps.tables) if self.lamps else (self.bounds,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ class ActiveFile(Strict):
             date.fromisoformat(f"2000-{value}")
         except ValueError:
             raise Wrong(
-                f"“{value}”不是月日，请加引号写作 \"06-30\"。",
+                f'“{value}”不是月日，请加引号写作 "06-30"。',
                 f"{value!r} is no month and day: write it as 06-30, in quotes",
             ) from None
         return value

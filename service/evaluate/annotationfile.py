@@ -10,7 +10,7 @@ from service.yamlfile import Document, Strict, nearest
 
 
 class AnnotationsFile(Strict):
-    """What messages say."""
+    """A rule in words."""
 
     title: str
     """Short Chinese title of the messages (序时滞后)."""

@@ -243,11 +243,26 @@ def _own_faults(document: Document, at: Place, check: AnyCheck) -> Iterator[Faul
             zh = f"least 大于 history（{check.history}），永远不会判定。"
             en = f"least is more than history ({check.history}): it could never judge."
             yield document.fault((*at, "least"), "never_judges", zh, en, str(check.least))
+        case ProjectionFile() | ThresholdFile(of="expected"):
+            yield from _share_faults(document, at, check)
         case RankFile():
             yield from _rank_faults(document, at, check)
         case OpenAgeFile() if check.found == check.treated:
             zh, en = "found 与 treated 须为两个指标。", "found and treated are two indicators."
             yield document.fault((*at, "treated"), "not_two_indicators", zh, en, check.treated)
+
+
+def _share_faults(document: Document, at: Place, check: ProjectionFile | ThresholdFile) -> Iterator[Fault]:
+    """Bounds a share cannot reach: nothing is projected to less than nothing, and no more is due than all."""
+    if isinstance(check.levels, str) or (isinstance(check, ThresholdFile) and check.per_target):
+        return
+    low = isinstance(check, ProjectionFile) or check.below
+    for name in LEVEL_NAMES:
+        bound = getattr(check.levels, name)
+        if bound is not None and (bound <= 0 if low else bound > 1):
+            zh = f"{name} 应{'大于 0' if low else '不大于 1'}，否则永远不会亮（0.9 即 90%）。"
+            en = f"{name} must {'be above 0' if low else 'not exceed 1'}, or it can never fire (0.9 is 90 %)."
+            yield document.fault((*at, "levels", name), "never_fires", zh, en, f"{bound:g}")
 
 
 def _rank_faults(document: Document, at: Place, check: RankFile) -> Iterator[Fault]:

@@ -48,7 +48,7 @@ SPAN = re.compile(r"^(\d{1,4})(d|wd)$")
 
 
 class ReplyFile(Strict):
-    """Working days a unit has to answer, by level; 0 asks for no answer."""
+    """Working days a unit has to answer."""
 
     notice: int = Field(default=REPLY_WORKDAYS[0], ge=0)
     """提醒."""
@@ -76,7 +76,7 @@ class RuleFile(Strict):
     labels: dict[str, str] = {}
     """Part of the alert's identity."""
     reply_workdays: ReplyFile = ReplyFile()
-    """Working days a unit has to answer, by level; 0 asks for no answer."""
+    """Working days a unit has to answer."""
     annotations: AnnotationsFile
     """What messages say."""
 
@@ -245,4 +245,3 @@ def _span(text: str) -> Span:
     match = SPAN.match(text)
     assert match is not None  # the model has looked
     return Span(int(match[1]), match[2] == "wd")
-

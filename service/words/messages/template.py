@@ -21,7 +21,9 @@ _CLAUSE = re.compile(r"([^,，;；。!！?？]+)([,，;；。!！?？]*)")
 
 def filled(template: str, m: Matter) -> str:
     """The template with its figures; empty where none of it can be said."""
-    lines = ("".join(_sentence(text, m) for text in _SENTENCE.findall(line)) for line in template.splitlines())
+    lines = (
+        "".join(_sentence(text, m) for text in _SENTENCE.findall(line)) for line in template.splitlines()
+    )
     return "\n".join(line for line in lines if line)
 
 

@@ -179,8 +179,14 @@ def test_faults_are_told_in_chinese(tmp_path: Path, old: str, new: str, zh: list
             '{title: 序时滞后, description: "只完成{{ $value }}"}',
             "rules.yaml:8:36: no placeholder ' $value '; did you mean {value}?",
         ),
-        ('{title: 序时滞后, summary: "{region"}', "rules.yaml:8:36: no placeholder '{': docs/rules.md lists them."),
-        ('{title: 序时滞后, summary: "{region}\\n慢了"}', "rules.yaml:8:36: the summary is a headline: one line."),
+        (
+            '{title: 序时滞后, summary: "{region"}',
+            "rules.yaml:8:36: no placeholder '{': docs/rules.md lists them.",
+        ),
+        (
+            '{title: 序时滞后, summary: "{region}\\n慢了"}',
+            "rules.yaml:8:36: the summary is a headline: one line.",
+        ),
     ],
 )
 def test_a_wrong_template_is_told_with_its_place(tmp_path: Path, annotations: str, sentence: str) -> None:
