@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, field_validator
 
@@ -12,7 +12,7 @@ from service.domain.rules import Active, Span
 from service.errors import Fault
 from service.yamlfile import Document, Strict, Wrong
 
-_MONTH_DAY = {"pattern": r"^\d{2}-\d{2}$"}
+_MONTH_DAY: dict[str, Any] = {"pattern": r"^\d{2}-\d{2}$"}
 # Any leap year has every day there is.
 _DAYS = [date(2000, 1, 1) + timedelta(days=i) for i in range(366)]
 

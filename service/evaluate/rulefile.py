@@ -48,7 +48,7 @@ SPAN = re.compile(r"^(\d{1,4})(d|wd)$")
 
 
 class ReplyFile(Strict):
-    """Working days a unit has to answer."""
+    """Working days to answer, by level; 0 asks for no answer."""
 
     notice: int = Field(default=REPLY_WORKDAYS[0], ge=0)
     """提醒."""

@@ -112,7 +112,7 @@ def _everything(indicators: list[dict[str, Any]], regions: list[dict[str, Any]])
 
 def _told(document: Document, raw: dict[str, Any], told: Any) -> Fault:
     """A fault of the filled catalogue at its place in what was written."""
-    path = list(place(told))
+    path: list[Any] = list(place(told))
     if path[0] == "regions" and len(path) > 1:
         own = {region["code"] for region in raw.get("regions", [])}
         path[1] -= sum(region["code"] not in own for region in REGIONS)

@@ -163,9 +163,10 @@ def _pace(check: Pace, rule: Rule, level: Level, catalog: Catalog, firing: str) 
         return _reached(_points(where), check.bounds, level, firing)
     chosen = [i for i in catalog.indicators if _takes(rule.select, i.code, catalog)]
     parts = [
-        _reached(_points((*where, *_codes(codes))), bounds, level, firing) + _within(first, last)
+        _reached(_points((*where, *_codes(codes))), bounds, reached, firing) + _within(first, last)
         for bounds, codes, first, last in _lit(check.lamps, chosen)
-        if level in dict(bounds.each)
+        # A lamp that a table leaves out has been reached with the next worse one.
+        if (reached := next((one for one, _ in bounds.each if one >= level), None))
     ]
     # A level that none of the tables in use lights is never reached.
     return "(" + "\nor ".join(parts) + ")" if parts else f"({_points(where)} > Inf)"

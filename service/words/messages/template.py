@@ -44,7 +44,7 @@ def _sentence(text: str, m: Matter) -> str:
     said = [(clause, mark) for raw, mark in found if (clause := _clause(raw, m))]
     if not said:
         return ""
-    return "".join(clause + mark for clause, mark in said[:-1]) + said[-1][0] + found[-1][1]
+    return "".join([*(clause + mark for clause, mark in said[:-1]), said[-1][0], found[-1][1]])
 
 
 def _clause(text: str, m: Matter) -> str:
