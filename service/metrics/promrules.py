@@ -69,7 +69,7 @@ def _alerts(rule: Rule, catalog: Catalog) -> Iterator[_Alert]:
     for level in _levels(rule):
         own = None if reason else over_gauges(rule, level, catalog, _firing(rule, level))
         if own is None:
-            yield _Alert(rule, level, _verdict(rule, level), True, reason or "its figures are no gauges")
+            yield _Alert(rule, level, _verdict(rule, level), True, reason or "what it judges is no gauge")
         else:
             yield _Alert(rule, level, "\n".join([own, *activity(rule.active)]), False, "")
 
