@@ -65,8 +65,7 @@ def over_gauges(rule: Rule, level: Level, catalog: Catalog, firing: str) -> str 
             ]
         case _:
             return None
-    chosen = [i for i in catalog.indicators if _takes(rule.select, i.code, catalog)]
-    return "\n".join([condition, *rest, *_level(rule.select), *_judged(chosen)])
+    return "\n".join([condition, *rest, *_level(rule.select), *_judged(_chosen(rule.select, catalog))])
 
 
 def activity(active: Active) -> Iterator[str]:
@@ -161,10 +160,9 @@ def _pace(check: Pace, rule: Rule, level: Level, catalog: Catalog, firing: str) 
     where = matchers(rule.select, catalog)
     if check.lamps is None or len(check.lamps.tables) == 1:
         return _reached(_points(where), check.bounds, level, firing)
-    chosen = [i for i in catalog.indicators if _takes(rule.select, i.code, catalog)]
     parts = [
         _reached(_points((*where, *_codes(codes))), bounds, reached, firing) + _within(first, last)
-        for bounds, codes, first, last in _lit(check.lamps, chosen)
+        for bounds, codes, first, last in _lit(check.lamps, _chosen(rule.select, catalog))
         # A lamp that a table leaves out has been reached with the next worse one.
         if (reached := next((one for one, _ in bounds.each if one >= level), None))
     ]
@@ -260,9 +258,10 @@ def _limits(gauge: str, sign: str, codes_by: dict[float, list[str]]) -> Iterator
         yield f"unless on {KEY} {gauge}{chosen} {sign} {_number(limit)}"
 
 
-def _takes(select: Select, indicator: str, catalog: Catalog) -> bool:
-    """Whether the selection takes any node of the indicator."""
-    return any(node.indicator == indicator and select.takes(node, catalog) for node in catalog.nodes)
+def _chosen(select: Select, catalog: Catalog) -> list[Indicator]:
+    """Indicators of which the selection takes any node."""
+    codes = {node.indicator for node in catalog.nodes if select.takes(node, catalog)}
+    return [indicator for indicator in catalog.indicators if indicator.code in codes]
 
 
 def _number(value: float) -> str:

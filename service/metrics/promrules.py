@@ -108,7 +108,8 @@ def _lines(alert: _Alert, words: Labels) -> list[str]:
         if alert.relayed
         else [*_wait("for", rule.hold_for), *_wait("keep_firing_for", rule.keep_firing_for)]
     )
-    named = {**rule.labels, "severity": alert.level.code, "rule": rule.name}
+    own = {name: _literal(value) for name, value in rule.labels.items()}
+    named = {**own, "severity": alert.level.code, "rule": rule.name}
     return [
         f"      # {rule.name} ({rule.check_type}), {told}",
         f"      - alert: {alert_name(rule)}",
@@ -126,6 +127,11 @@ def _wait(key: str, span: Span) -> list[str]:
     return [f"        {key}: {span.days}d"] if span.days else []
 
 
+def _literal(text: str) -> str:
+    """Text that Prometheus does not take for a template."""
+    return text.replace("{{", '{{ "{{" }}')
+
+
 def _scalar(text: str) -> str:
     """A YAML scalar of one line that needs no escapes to be read."""
     return "'" + " ".join(text.split("\n")).replace("'", "''") + "'"
@@ -133,11 +139,11 @@ def _scalar(text: str) -> str:
 
 def _annotations(alert: _Alert, words: Labels) -> dict[str, str]:
     rule = alert.rule
-    title = (rule.title or words.title(rule.check_type)).replace("{{", '{{ "{{" }}')
+    title = _literal(rule.title or words.title(rule.check_type))
     what = _name("region", "biaochi_region_info") + _name("indicator", "biaochi_indicator_info") + _FEED
     summary = words.say("head.line", lamp=words.lamp(alert.level), title=title, what=what)
     found = {"title": title, "summary": summary}
-    return {**found, "runbook_url": rule.runbook.replace("{{", '{{ "{{" }}')} if rule.runbook else found
+    return {**found, "runbook_url": _literal(rule.runbook)} if rule.runbook else found
 
 
 # An alert on a feed has neither region nor indicator.

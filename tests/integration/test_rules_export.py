@@ -324,7 +324,9 @@ def test_promtool_accepts_the_shipped_rules(tmp_path: Path) -> None:
 
 AWKWARD: Mapping[str, Rule] = {
     "globs": replace(rule(PACE), select=Select(("park?", '[pq]"x"*', "[!a]b"), ("1101*",), ("第二批*",))),
-    "quotes": replace(rule(PACE), title="{{ 'a' }}: \"b\"", runbook="https://example.org/{{x}}"),
+    "quotes": replace(
+        rule(PACE, labels={"team": "{{'x'"}), title="{{ 'a' }}: \"b\"", runbook="https://example.org/{{x}}"
+    ),
     "across the new year": replace(rule(PACE), active=Active((11, 15), (3, 15), (12, 1))),
     "a level of one lamp table only": rule(Pace(LAMPS.tables[-1].bounds, lamps=LAMPS)),
 }

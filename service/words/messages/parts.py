@@ -76,7 +76,7 @@ def _own_words(m: Matter, parts: Parts) -> Parts:
     if summary := filled(m.facts.summary, m):
         parts = replace(parts, headline=summary, what=summary)
     if description := filled(m.facts.description, m):
-        since = parts.since and not says_since(m.facts.description)
+        since = not says_since(m.facts.description)
         parts = replace(parts, lines=(description,), outlook="", since=since)
     return parts
 
