@@ -109,7 +109,7 @@ def test_whatever_the_facts_a_message_comes_out(facts: Facts, language: Language
 @settings(max_examples=100, deadline=None)
 def test_whatever_the_facts_a_placeholder_says_a_figure_or_nothing(facts: Facts, name: str) -> None:
     said = filled(f"甲{{{name}}}乙", Matter(facts, labels()))
-    assert said == "" or (said[0], said[-1]) == ("甲", "乙") and len(said) > 2
+    assert said == "" or ((said[0], said[-1]) == ("甲", "乙") and len(said) > 2)
     assert not [word for word in ("None", "nan", "inf", "{", "}") if word in said]
 
 
