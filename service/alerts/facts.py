@@ -74,6 +74,9 @@ def facts_of(speaker: Speaker, rule: Rule | None, check: str, saying: Saying) ->
         reply_due=_reply_due(speaker, rule, saying),
         banner=speaker.banner,
         retroactive=saying.retroactive,
+        summary=rule.summary if rule else "",
+        description=rule.description if rule else "",
+        runbook=rule.runbook if rule else "",
     )
     if saying.key.node is None:
         return _of_feed(common, catalog, saying.key.feed)

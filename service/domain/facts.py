@@ -125,6 +125,8 @@ class Facts:
     """Everything a message says, names already looked up.
 
     title       the rule's short title (序时滞后)
+    summary, description  its templates, in place of the check's own headline and figures
+    runbook     where to read on
     held_days   days since `since`, both ends counted
     localities  regions that act, () for the region itself or all below it
     reply_due   day by which the unit answers, None where nothing is asked
@@ -161,3 +163,6 @@ class Facts:
     reply_due: date | None = None
     banner: str = ""
     retroactive: bool = False
+    summary: str = ""
+    description: str = ""
+    runbook: str = ""

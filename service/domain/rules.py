@@ -10,6 +10,7 @@ import numpy as np
 
 from service.domain.arrays import Floats, Levels
 from service.domain.catalog import Catalog, Level, NodeKey
+from service.domain.workdays import WorkCalendar
 
 LEVELS = (Level.NOTICE, Level.YELLOW, Level.ORANGE, Level.RED)
 
@@ -111,12 +112,25 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Active:
-    """Days of the year on which a rule judges, as (month, day) from and to; all by default."""
+    """Days on which a rule judges; all by default, else those that meet every condition.
+
+    first, last  (month, day) from and to, both included; across the turn of the year if last comes first
+    months       months of the year, () for all
+    workdays     only working days
+    """
 
     first: tuple[int, int] = (1, 1)
     last: tuple[int, int] = (12, 31)
+    months: tuple[int, ...] = ()
+    workdays: bool = False
 
-    def on(self, day: date) -> bool:
+    def on(self, day: date, calendar: WorkCalendar) -> bool:
+        return self.in_season(day) and (not self.workdays or calendar.is_workday(day))
+
+    def in_season(self, day: date) -> bool:
+        """Whether the day's month and date are among those on which the rule judges."""
+        if self.months and day.month not in self.months:
+            return False
         at = (day.month, day.day)
         if self.first <= self.last:
             return self.first <= at <= self.last
@@ -175,6 +189,11 @@ class Pace:
     bounds: Bounds
     from_expected: float = 0.10
     lamps: Lamps | None = None
+
+    @property
+    def tables(self) -> tuple[Bounds, ...]:
+        """Bounds that count for some indicator on some day."""
+        return tuple(table.bounds for table in self.lamps.tables) if self.lamps else (self.bounds,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,6 +348,8 @@ class Rule:
     hold_for          how long a level's condition holds before the level fires
     keep_firing_for   how long it must be gone before the level falls
     reply_workdays    working days a unit has to answer, by level
+    summary, description  templates that say what and where, and the figures, in place of the check's own words
+    runbook           where to read on
     """
 
     name: str
@@ -340,6 +361,8 @@ class Rule:
     active: Active = Active()
     labels: dict[str, str] = field(default_factory=dict)
     reply_workdays: tuple[int, int, int, int] = REPLY_WORKDAYS
+    summary: str = ""
+    description: str = ""
     runbook: str = ""
 
     @property

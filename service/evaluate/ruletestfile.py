@@ -31,19 +31,33 @@ At = tuple[int | str, ...]
 
 
 class CorrectionFile(Strict):
+    """A figure that came late, was corrected, or was taken back."""
+
     day: date
+    """The day the figure is of."""
     value: float | None
+    """The figure; null takes it back."""
     known_at: date
+    """As-of day from whose judging on it is known."""
 
 
 class InputFile(Strict):
+    """Figures of some series."""
+
     indicator: str
+    """Glob on codes of indicators."""
     region: str
+    """Glob on codes of regions."""
     scope: str = "*"
+    """Glob on scopes."""
     source: str = "*"
+    """Glob on codes of sources."""
     values: str
+    """One figure a day: `3`, `a+bxn`, `axn`, `_` for no reading, `_xn` for n days without one."""
     known_at: date | None = None
+    """As-of day from whose judging on the figures are known, where later than their own days."""
     corrections: list[CorrectionFile] = []
+    """Late figures, corrected ones, and those taken back."""
 
     @field_validator("values", mode="before")
     @classmethod
@@ -55,36 +69,65 @@ class InputFile(Strict):
 
 
 class AlertFile(Strict):
+    """An alert that must stand; what is left out may be anything."""
+
     indicator: str | None = None
+    """Code of its indicator."""
     region: str | None = None
+    """Code of its region."""
     scope: str | None = None
+    """Its scope."""
     feed: str | None = None
+    """Code of its feed, for alerts on feeds."""
     state: Literal["pending", "firing", "resolved"] = "firing"
+    """Whether it is pending, firing, or resolved that very day."""
     level: Literal["notice", "yellow", "orange", "red"]
+    """The lamp that is lit; while pending, the worst that is reached."""
     since: date | None = None
+    """First as-of day on which the condition held."""
     reason: Literal["condition", "period_closed"] | None = None
+    """Why it ended."""
     message: str | list[str] = []
+    """Texts its message contains."""
 
 
 class ExpectFile(Strict):
+    """What must stand of a rule as of a day."""
+
     as_of: date
+    """The as-of day."""
     known_at: date | None = None
+    """As known when this later day was judged; as_of where left out."""
     alert: str
+    """Name of the rule."""
     alerts: list[AlertFile]
+    """All alerts that are pending or firing; an empty list for none."""
 
 
 class TestFile(Strict):
+    """One test: a small history, and what it must lead to."""
+
     name: str
+    """What it shows."""
     interval: Literal["day"] = "day"
+    """Figures are daily."""
     start: date
+    """Day of the first figure."""
     input: list[InputFile] = Field(min_length=1)
+    """Figures; a later line replaces what an earlier one said of a series."""
     expect: list[ExpectFile] = Field(min_length=1)
+    """What must stand, day by day."""
 
 
 class TestsFile(Strict):
+    """Tests of rules."""
+
     rule_files: list[str] = Field(min_length=1)
+    """Rule files under test, beside this file."""
     catalog: Any = None
+    """A folder's name, or the few lines of a catalogue that matter; that of the settings where left out."""
     tests: list[TestFile] = Field(min_length=1)
+    """The tests."""
 
 
 @dataclass(frozen=True)

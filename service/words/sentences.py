@@ -31,9 +31,11 @@ _FRAME = {
     "standing.unverified": ("数据:{source},市级未认定", "Data: {source}, not verified by the city"),
     "standing.number": ("编号:{number}", "No. {number}"),
     "standing.office": ("联系:{office}", "Contact: {office}"),
+    "standing.runbook": ("查看:{url}", "See: {url}"),
     "standing.banner": ("{banner},非真实情况", "{banner}: nothing here is real"),
 }
 _FIGURES = {
+    "figure.points": ("{points}个百分点", "{points} points"),
     "figure.as_of": ("截至{day}", "As of {day}"),
     "figure.done": ("累计完成{amount}", "{amount} done"),
     "figure.added": ("累计新增{amount}", "{amount} added"),

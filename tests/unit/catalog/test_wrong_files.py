@@ -165,7 +165,8 @@ SECOND = """\
             "indicators.yaml",
             "kind: flow",
             "kind: flows",
-            "indicators.yaml:7:5: kind: Input should be 'flow', 'mean', 'stock', 'ratio' or 'incidence'",
+            "indicators.yaml:7:5: kind: Input should be 'flow', 'mean', 'stock', 'ratio' or 'incidence'; "
+            "did you mean 'flow'?",
             id="unknown kind",
         ),
         pytest.param(

@@ -8,6 +8,7 @@ from datetime import date
 import numpy as np
 import pytest
 
+from service.catalog.workdays import china
 from service.domain.catalog import Cover, Level, NodeKey, Region, RegionGroup
 from service.domain.rules import (
     Active,
@@ -23,6 +24,7 @@ from service.domain.rules import (
 )
 from tests.testkit.worlds import DISTRICT, TOWN, day, indicator, rule, town, world
 
+CHINA = china()
 PACE = Bounds(notice=5, yellow=10, orange=20, red=30, clear=1)
 SHORT = Bounds(notice=0.95, yellow=0.80, below=True, clear=0.02)
 
@@ -119,10 +121,19 @@ def test_root_is_the_region_the_installation_answers_for() -> None:
         (Active((6, 30), (12, 31)), ["2018-06-30", "2018-12-31"], ["2018-06-29", "2018-01-01"]),
         (Active((11, 15), (3, 15)), ["2018-11-15", "2018-01-01", "2018-03-15"], ["2018-03-16", "2018-11-14"]),
         (Active(), ["2018-01-01", "2018-12-31", "2020-02-29"], []),
+        (Active(months=(4, 5)), ["2018-04-01", "2018-05-31"], ["2018-03-31", "2018-06-01"]),
+        (
+            Active((5, 10), (12, 31), months=(4, 5)),
+            ["2018-05-10"],
+            ["2018-04-30", "2018-05-09", "2018-06-01"],
+        ),
+        # 4 October is a holiday, 29 September a Saturday that is worked.
+        (Active(workdays=True), ["2018-09-29", "2018-10-08"], ["2018-10-04", "2018-10-06"]),
+        (Active(months=(10,), workdays=True), ["2018-10-08"], ["2018-09-29", "2018-10-04"]),
     ],
 )
-def test_a_season_may_span_the_new_year(season: Active, on: list[str], off: list[str]) -> None:
-    assert [season.on(day(at)) for at in (*on, *off)] == [True] * len(on) + [False] * len(off)
+def test_a_season_has_dates_months_and_working_days(season: Active, on: list[str], off: list[str]) -> None:
+    assert [season.on(day(at), CHINA) for at in (*on, *off)] == [True] * len(on) + [False] * len(off)
 
 
 def test_only_rebound_and_missing_outlive_the_year() -> None:
@@ -145,7 +156,7 @@ def test_a_rule_is_found_by_its_name() -> None:
 
 def test_levels_rise_in_the_order_of_their_lamps() -> None:
     assert [level.code for level in sorted(Level)] == ["none", "notice", "yellow", "orange", "red"]
-    assert Active().on(date(2018, 1, 1))
+    assert Active().on(date(2018, 1, 1), CHINA)
 
 
 GROUPED = world(

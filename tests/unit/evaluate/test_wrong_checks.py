@@ -136,6 +136,18 @@ def write(folder: Path, check: str, levels: str, *more: str) -> Path:
             "",
             "rules.yaml:7:11: only pace is lit by the lamp table: write bounds here.",
         ),
+        (
+            "projection",
+            "{notice: 0.9, red: 0}",
+            "",
+            "rules.yaml:7:33: red must be above 0, or it can never fire (0.9 is 90 %).",
+        ),
+        (
+            "threshold",
+            "{red: 80}",
+            "of: expected",
+            "rules.yaml:7:20: red must not exceed 1, or it can never fire (0.9 is 90 %).",
+        ),
         ("pace", "lamps", "", "rules.yaml:7:11: there is no lamps.yaml beside the rules."),
         ("pace", "lamp", "", "rules.yaml:7:11: Input should be 'lamps'"),
     ],
