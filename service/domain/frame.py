@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
 import numpy as np
 
+from service.domain.answers import Answer, NoAnswer
 from service.domain.arrays import Bools, Ints, known, last_with_data
 from service.domain.catalog import Catalog
 from service.domain.coverage import complete_days
@@ -21,13 +23,17 @@ from service.domain.workdays import WorkCalendar
 
 @dataclass(frozen=True)
 class Frame:
-    """The figures as of a day; nothing later is in it."""
+    """The figures as of a day; nothing later is in it.
+
+    answers  what the queries of rules gave, by rule
+    """
 
     layout: Layout
     panel: Panel
     daily: Daily
     progress: Progress
     workdays: WorkCalendar
+    answers: Mapping[str, Answer | NoAnswer] = field(default_factory=dict)
 
     @property
     def as_of(self) -> date:

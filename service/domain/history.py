@@ -7,11 +7,13 @@ day changes, are worked out once and not once a day.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
 
 from service.domain.alerting import Clock
+from service.domain.answers import Answer, NoAnswer
 from service.domain.arrays import Floats, Ints
 from service.domain.fold import AlertKey, Day, fold_day
 from service.domain.frame import Frame, panel_origin
@@ -20,6 +22,9 @@ from service.domain.progress import progress_of
 from service.domain.rollup import Daily, Panel, derived, official, rolled_up
 from service.domain.rules import RuleSet
 from service.domain.workdays import WorkCalendar
+
+# What the queries of rules answer as of a day, by rule.
+Ask = Callable[[date, RuleSet], Mapping[str, Answer | NoAnswer]]
 
 
 class History:
@@ -73,11 +78,14 @@ def fold_days(
     first: date,
     last: date,
     before: Mapping[AlertKey, Clock] | None = None,
+    ask: Ask = lambda _day, _rules: {},
 ) -> Iterator[tuple[Frame, Day]]:
     """Live from first to last, each day from the clocks of the day before; at rest to begin with."""
     clocks = before or {}
     for number in range((last - first).days + 1):
-        frame = history.frame(first + timedelta(days=number))
-        day = fold_day(frame, rules_on(frame.as_of), clocks)
+        as_of = first + timedelta(days=number)
+        rules = rules_on(as_of)
+        frame = replace(history.frame(as_of), answers=ask(as_of, rules))
+        day = fold_day(frame, rules, clocks)
         clocks = day.clocks
         yield frame, day
