@@ -29,9 +29,8 @@ def query_faults(document: Document, at: Place, query: str) -> Iterator[Fault]:
     """Every fault of a query's text, at its line in the file."""
     found = list(tokens(query))
     for token, code, zh, en in _faults(found):
-        yield Fault(
-            code, document.where_in(at, token.at if token else 0), token.text if token else "", zh, en
-        )
+        where = document.where_in(at, token.at) if token else document.where(at)
+        yield Fault(code, where, token.text if token else "", zh, en)
 
 
 def _faults(found: Sequence[Token]) -> Iterator[tuple[Token | None, str, str, str]]:

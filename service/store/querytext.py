@@ -20,12 +20,12 @@ _TOKEN = re.compile(
     | (?P<string>  [eE]'(?:[^'\\]|\\.|'')*' | (?:[bBxXnN]|[uU]&)?'(?:[^']|'')*'
                  | \$(?P<tag>(?:[^\W\d]\w*)?)\$.*?\$(?P=tag)\$ )
     | (?P<quoted>  (?:[uU]&)?"(?:[^"]|"")+" )
+    | (?P<open>    [eE]?' | " )
     | (?P<word>    [^\W\d][\w$]* )
     | (?P<number>  \d[\w.]* )
     | (?P<symbol>  ::|:= )
     | (?P<parameter> :[^\W\d]\w* )
     | (?P<end>     ; )
-    | (?P<open>    ['"] )
     | (?P<other>   . )
     """,
     re.VERBOSE | re.DOTALL,
@@ -59,8 +59,6 @@ def tokens(text: str) -> Iterator[Token]:
     at = 0
     while match := _TOKEN.match(text, at):
         kind, begin, at = match.lastgroup or "other", at, match.end()
-        if match["tag"] is not None:
-            kind = "string"
         if kind == "comment":
             end = _comment_end(text, begin)
             kind, at = ("blank", end) if end else ("open", len(text))
