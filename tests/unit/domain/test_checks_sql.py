@@ -63,7 +63,8 @@ def test_a_stale_figure_is_not_judged_whatever_the_query_says() -> None:
 
 
 def test_an_alert_stands_still_while_the_query_fails_and_falls_when_it_answers() -> None:
-    answers = [figure(12.0), FAILED, FAILED, figure(None), answer_of(W.layout, [])]
+    named_nobody = answer_of(W.layout, [])
+    answers: list[Answer | NoAnswer] = [figure(12.0), FAILED, FAILED, figure(None), named_nobody]
     frames = [answering(answer, date(2018, 3, 1 + n)) for n, answer in enumerate(answers)]
     lived = W.fold(frames, rule(CHECK, level="subdistrict"))
     outcomes = [day.outcomes for day in lived]

@@ -71,7 +71,7 @@ def test_the_sound_file_is_sound(tmp_path: Path) -> None:
             "type: pase",
             "rules.yaml:5:9: Input tag 'pase' found using 'type' does not match any of the expected tags: "
             "'threshold', 'pace', 'projection', 'stall', 'new_growth', 'rebound', 'missing', 'discrepancy', "
-            "'jump', 'rank', 'open_age'",
+            "'jump', 'rank', 'open_age', 'sql'",
             id="unknown check",
         ),
         pytest.param(
