@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
 import numpy as np
 
+from service.domain.answers import Answer, NoAnswer
 from service.domain.arrays import Bools, Ints, known
 from service.domain.facts import Figures
 from service.domain.goals import goals_on
@@ -27,12 +29,14 @@ class Frame:
     It looks at its panel's timeline, and holds until another frame asks for other sources or the panel changes.
 
     edition  of the timeline it looks at
+    answers  what the queries of rules gave, by rule
     """
 
     timeline: Timeline
     edition: int
     progress: Progress
     workdays: WorkCalendar
+    answers: Mapping[str, Answer | NoAnswer] = field(default_factory=dict)
 
     @property
     def layout(self) -> Layout:

@@ -7,15 +7,20 @@ later day changes, are kept with the panel (`service.domain.timeline`), and a da
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 
 from service.domain.alerting import Clock
+from service.domain.answers import Answer, NoAnswer
 from service.domain.fold import AlertKey, Day, fold_day
 from service.domain.frame import Frame, frame_as_of
 from service.domain.layout import Layout
 from service.domain.rollup import Panel
 from service.domain.rules import RuleSet
 from service.domain.workdays import WorkCalendar
+
+# What the queries of rules answer as of a day, by rule.
+Ask = Callable[[date, RuleSet], Mapping[str, Answer | NoAnswer]]
 
 
 class History:
@@ -40,11 +45,14 @@ def fold_days(
     first: date,
     last: date,
     before: Mapping[AlertKey, Clock] | None = None,
+    ask: Ask = lambda _day, _rules: {},
 ) -> Iterator[tuple[Frame, Day]]:
     """Live from first to last, each day from the clocks of the day before; at rest to begin with."""
     clocks = before or {}
     for number in range((last - first).days + 1):
-        frame = history.frame(first + timedelta(days=number))
-        day = fold_day(frame, rules_on(frame.as_of), clocks)
+        as_of = first + timedelta(days=number)
+        rules = rules_on(as_of)
+        frame = replace(history.frame(as_of), answers=ask(as_of, rules))
+        day = fold_day(frame, rules, clocks)
         clocks = day.clocks
         yield frame, day

@@ -308,6 +308,19 @@ class OpenAge:
     treated: str
 
 
+@dataclass(frozen=True, slots=True)
+class Sql:
+    """A figure per node that a query over schema `report` works out.
+
+    query    one SELECT with the columns indicator, region, value and perhaps scope; `:as_of`, `:known_at` are bound
+    timeout  seconds it may take
+    """
+
+    bounds: Bounds
+    query: str
+    timeout: float = 5.0
+
+
 Check = (
     Threshold
     | Pace
@@ -320,6 +333,7 @@ Check = (
     | Jump
     | Rank
     | OpenAge
+    | Sql
 )
 
 CHECK_TYPES: dict[str, type[Check]] = {
@@ -334,6 +348,7 @@ CHECK_TYPES: dict[str, type[Check]] = {
     "jump": Jump,
     "rank": Rank,
     "open_age": OpenAge,
+    "sql": Sql,
 }
 
 
@@ -374,7 +389,7 @@ class Rule:
         """Whether its alerts belong to a target's period and close with it."""
         if isinstance(self.check, Rank):
             return not self.check.months
-        return not isinstance(self.check, Rebound | Missing | Jump | OpenAge)
+        return not isinstance(self.check, Rebound | Missing | Jump | OpenAge | Sql)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from pydantic import Discriminator, Field, Tag
 from service.domain.catalog import Catalog
 from service.domain.rules import Select
 from service.errors import Fault
+from service.evaluate.queryfile import query_faults
 from service.yamlfile import Document, Strict, nearest
 
 LEVEL_NAMES = ("notice", "yellow", "orange", "red")
@@ -182,6 +183,13 @@ class OpenAgeFile(CheckFile):
     """Indicator that counts cases treated."""
 
 
+class SqlFile(CheckFile):
+    type: Literal["sql"]
+    query: str
+    below: bool = False
+    timeout: float = Field(default=5.0, gt=0, le=60)
+
+
 AnyCheck = Annotated[
     ThresholdFile
     | PaceFile
@@ -193,7 +201,8 @@ AnyCheck = Annotated[
     | DiscrepancyFile
     | JumpFile
     | RankFile
-    | OpenAgeFile,
+    | OpenAgeFile
+    | SqlFile,
     Field(discriminator="type"),
 ]
 
@@ -215,7 +224,7 @@ def falls(check: AnyCheck) -> bool:
     """Whether smaller is worse; a place from the bottom is, and months among the worst are not."""
     if isinstance(check, RankFile):
         return not check.months
-    return isinstance(check, ProjectionFile) or (isinstance(check, ThresholdFile) and check.below)
+    return isinstance(check, ProjectionFile) or (isinstance(check, ThresholdFile | SqlFile) and check.below)
 
 
 def level_faults(
@@ -302,6 +311,8 @@ def _own_faults(document: Document, at: Place, check: AnyCheck) -> Iterator[Faul
         case OpenAgeFile() if check.found == check.treated:
             zh, en = "found 与 treated 须为两个指标。", "found and treated are two indicators."
             yield document.fault((*at, "treated"), "not_two_indicators", zh, en, check.treated)
+        case SqlFile():
+            yield from query_faults(document, (*at, "query"), check.query)
 
 
 def _share_faults(document: Document, at: Place, check: ProjectionFile | ThresholdFile) -> Iterator[Fault]:

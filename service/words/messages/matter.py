@@ -126,8 +126,8 @@ class Matter:
         digits: int = 2,
         rounding: str = ROUND_HALF_UP,
     ) -> str:
-        """A figure in the indicator's unit."""
-        if value is None:
+        """A figure in the indicator's unit; "" for what is none, as is a product beyond all figures."""
+        if value is None or not math.isfinite(value):
             return ""
         decimals = self.precision if precision is None else precision
         if self.facts.kind is Kind.RATIO and not self.facts.unit:

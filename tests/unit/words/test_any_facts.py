@@ -33,7 +33,7 @@ gap_lists = st.lists(
     ),
     max_size=13,
 ).map(tuple)
-CHECKS = (*CHECK_TYPES, "sql", "")
+CHECKS = (*CHECK_TYPES, "")
 UNITS = ("平方米", "个", "户", "微克/立方米", "%", "", "万平方米")
 figures = st.builds(
     Figures,
