@@ -184,10 +184,15 @@ class OpenAgeFile(CheckFile):
 
 
 class SqlFile(CheckFile):
+    """自定查询: the figure a SELECT over schema `report` gives for a region."""
+
     type: Literal["sql"]
     query: str
+    """One SELECT with the columns indicator, region, value and, where wanted, scope; `:as_of` and `:known_at` are bound."""
     below: bool = False
+    """Smaller is worse."""
     timeout: float = Field(default=5.0, gt=0, le=60)
+    """Seconds the query may take; the rule is not judged where it takes longer."""
 
 
 AnyCheck = Annotated[

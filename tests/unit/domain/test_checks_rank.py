@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from service.domain.catalog import Direction, Kind, RegionGroup
 from service.domain.checks import judge
 from service.domain.checks.rank import places
-from service.domain.frame import Frame
+from service.domain.frame import Frame, frame_as_of
 from service.domain.layout import lay_out
 from service.domain.rules import Bounds, Rank, Rule, Select
 from tests.testkit.worlds import (
@@ -217,7 +217,7 @@ class TestMonths:
         east = RegionGroup("east", "东部街乡", tuple(town(n) for n in range(3, 6)))
         layout = lay_out(replace(f.layout.catalog, groups=(east,)))
         within = Rule("r", replace(OFTEN, among="group", peers=3, worst=1), "", Select(groups=("east",)))
-        verdicts = judge(replace(f, layout=layout), within)
+        verdicts = judge(frame_as_of(layout, f.panel, f.as_of, f.workdays), within)
         times = [verdicts.figures(at).times for at in range(3)]
         # Of the third, fourth and fifth town the third was worst in March, the fifth in February and April
         assert (times, verdicts.figures(0).group, verdicts.figures(0).peers) == ([1, 0, 2], "east", 3)

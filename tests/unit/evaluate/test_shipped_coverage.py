@@ -59,7 +59,7 @@ def relapsed() -> Frame:
 def speaking(frame: Frame, *checks: type[Check]) -> Iterator[tuple[str, NodeKey, Level]]:
     """Rule, node and level of everything that is wrong, by rules of these checks."""
     for rule in RULES.rules:
-        if isinstance(rule.check, checks) and rule.active.on(frame.as_of):
+        if isinstance(rule.check, checks) and rule.active.on(frame.as_of, frame.workdays):
             verdicts = judge(frame, rule)
             for at, row in enumerate(verdicts.rows.tolist()):
                 level = verdicts.seen(at).level

@@ -151,7 +151,7 @@ def test_the_line_and_the_fix_are_named(tmp_path: Path, old: str, new: str, sent
         (TYPE, TYPE + "          from_expected: 10\n", ["不能大于 1。"]),
         (TYPE, TYPE + "          clear: -1\n", ["不能小于 0。"]),
         (TYPE, TYPE + "          region_level: districts\n", [
-            "“districts”不可用，应为：root、city、district、subdistrict、community，是否为“district”？"
+            "“districts”不可用，应为：root、city、district、subdistrict、community、group，是否为“district”？"
         ]),
         (TYPE, "", ["缺少“type”。"]),
         ("alert: pace_behind", "alert: 序时滞后", ["写法不符，应符合 ^[a-z][a-z0-9_]*$。"]),
