@@ -172,12 +172,11 @@ class Closing:
         """The frame with what the queries of rules answer; a query that fails is told, and stops nothing."""
         found = answers(conn, frame.layout, rules, frame.as_of, self._cache.known_at)
         for rule, answer in found.items():
-            failed = isinstance(answer, NoAnswer)
-            self.metrics.query_failures.labels(rule).inc(int(failed))
+            self.metrics.query_failures.labels(rule).inc(int(isinstance(answer, NoAnswer)))
             if isinstance(answer, NoAnswer):
-                reason, reason_zh = answer.reason.en, answer.reason.zh
+                fault, fault_zh = answer.reason.en, answer.reason.zh
                 log.error(
-                    "rule not judged", rule=rule, as_of=str(frame.as_of), fault=reason, fault_zh=reason_zh
+                    "rule not judged", rule=rule, as_of=str(frame.as_of), fault=fault, fault_zh=fault_zh
                 )
         return replace(frame, answers=found)
 

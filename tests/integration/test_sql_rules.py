@@ -20,11 +20,55 @@ from service.cli.rules import rules as rules_command
 from service.store import alerts, evaluations
 from service.store.pool import connection
 from tests.conftest import on
-from tests.integration.test_replay import CATALOG, FIGURES, NEXT_TOWN, TOWN
 from tests.testkit.lives import Life, begin
 
+TOWN, NEXT_TOWN, DISTRICT = "110105001", "110105002", "110105"
 FIRST, LAST = date(2018, 3, 1), date(2018, 3, 22)
 DAYS = [FIRST + timedelta(days=i) for i in range((LAST - FIRST).days + 1)]
+INDICATOR = {"task": "task", "lead": "lead", "unit": "count", "reported_at": "subdistrict"}
+CASES = {"code": "cases", "name": "案件", "name_en": "cases", "kind": "incidence", "direction": "down"}
+PARKING = {"code": "parking", "name": "车位", "name_en": "parking", "kind": "flow", "direction": "up"}
+CATALOG: dict[str, Any] = {
+    "name": "朝阳区",
+    "root": DISTRICT,
+    "evaluate_from": str(FIRST),
+    "office": "区疏整促办",
+    "departments": [{"code": "lead", "name": "牵头部门"}],
+    "tasks": [{"code": "task", "field": "任务", "name": "任务"}],
+    "sources": [{"code": "reported", "name": "填报", "rank": 1}],
+    "indicators": [CASES | INDICATOR, PARKING | INDICATOR],
+    "regions": [
+        {"code": DISTRICT, "name": "朝阳区", "level": "district"},
+        {"code": TOWN, "name": "甲街道", "level": "subdistrict", "parent": DISTRICT},
+        {"code": NEXT_TOWN, "name": "乙乡", "level": "subdistrict", "parent": DISTRICT},
+    ],
+    "feeds": [
+        {
+            "code": "feed",
+            "name": "填报",
+            "source": "reported",
+            "first_day": str(FIRST),
+            "covers": [{"indicators": ["*"], "regions": ["110105/*"]}],
+        }
+    ],
+    "targets": [
+        {
+            "code": "T1",
+            "indicator": "parking",
+            "region": DISTRICT,
+            "period": {"start": str(FIRST), "end": "2018-12-31"},
+            "comparator": ">=",
+            "value": 306,
+        }
+    ],
+}
+# Nobody builds anything in the first town, and in the next only for the first days.
+FIGURES = {
+    ("parking", TOWN): dict.fromkeys(DAYS, 0.0),
+    ("parking", NEXT_TOWN): {day: 1.0 if n < 6 else 0.0 for n, day in enumerate(DAYS)},
+    ("cases", TOWN): {day: 4.0 if n in (3, 12) else 0.0 for n, day in enumerate(DAYS)},
+    ("cases", NEXT_TOWN): dict.fromkeys(DAYS, 0.0),
+}
 # Cases of seven days, as they were known; the district's lag, as this very evaluation has worked it out.
 RULES = """\
 groups:
@@ -114,10 +158,10 @@ def test_alerts_come_from_what_the_query_says(lived: Life) -> None:
             "SELECT region, since, fired, resolved, message FROM report.alerts"
             " WHERE rule = 'cases_of_seven_days' ORDER BY opened_at, region"
         ).fetchall()
-    assert {(region, fired) for region, _, fired, _, _ in told_of} >= {(TOWN, DAYS[3])}
-    (first,) = (row[4] for row in told_of if row[2] == DAYS[3])
-    lines = first.splitlines()
-    assert lines[0].startswith("【") and "近七日高发" in lines[0]
+    assert {(TOWN, DAYS[3]), (TOWN, DAYS[12])} <= {(row[0], row[2]) for row in told_of}
+    assert NEXT_TOWN in {row[0] for row in told_of}, "nine cases of its were told late"
+    (last,) = (row[4] for row in told_of if row[2] == DAYS[12])
+    assert "近七日高发】" in last.splitlines()[0] and "案件" in last.splitlines()[0]
     assert failures(lived, "cases_of_seven_days") == 0
 
 
