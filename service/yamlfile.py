@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.scalarstring import LiteralScalarString
 
 from service.errors import Fault, Faulty
 
@@ -46,6 +47,7 @@ class Document:
             raise Faulty(
                 "file_too_large", [self.fault((), "file_too_large", "文件过大。", "file too large.")]
             )
+        self._lines = text.splitlines()
         self.root: Any = {}
         try:
             self.root = YAML().load(text) or {}
@@ -73,6 +75,19 @@ class Document:
             else:
                 continue  # a key that is missing, or the tag of a union
             node = node[step]
+        return f"{self.name}:{line + 1}:{column + 1}"
+
+    def where_in(self, path: tuple[int | str, ...], offset: int) -> str:
+        """`file:line:column` of a character of a text; of the text itself where it isn't written as it is (`|`)."""
+        place, node = self.where(path), self.root
+        for step in path:
+            node = node[step]
+        if not isinstance(node, LiteralScalarString):
+            return place
+        before = str(node)[:offset]
+        line = int(place.split(":")[-2]) + before.count("\n")
+        said, written = str(node).split("\n")[before.count("\n")], self._lines[line]
+        column = len(written) - len(said) + offset - (before.rfind("\n") + 1)
         return f"{self.name}:{line + 1}:{column + 1}"
 
     def fault(self, path: tuple[int | str, ...], code: str, zh: str, en: str, text: str = "") -> Fault:

@@ -22,7 +22,7 @@ from service.yamlfile import Document, Strict, explained, nearest, place, plain,
 # Codes become part of an alert's key, whose parts are joined by "|".
 Code = Annotated[str, Field(min_length=1, pattern=r"^[^|\s]+$")]
 RegionLevel = Literal["city", "district", "subdistrict", "community"]
-LISTS = ("departments", "tasks", "sources", "indicators", "feeds", "targets")
+LISTS = ("departments", "tasks", "sources", "indicators", "groups", "feeds", "targets")
 REGION_COLUMNS = ("code", "name", "name_en", "level", "parent", "aliases", "valid_from", "valid_to")
 
 
@@ -149,6 +149,30 @@ class RegionFile(Strict):
     """Last day it exists."""
 
 
+class RollupFile(Strict):
+    """A group that has figures of its own."""
+
+    name: str
+    """Chinese name of the group as a region: 各乡."""
+    name_en: str = ""
+    """English name."""
+
+
+class RegionGroupFile(Strict):
+    """A group of regions, for selection, ranking and roll-up."""
+
+    code: Code
+    """The code rules select it by."""
+    name: str
+    """Chinese name of its members: 乡."""
+    name_en: str = ""
+    """English name."""
+    regions: list[str] = Field(min_length=1)
+    """Codes of its regions, or globs on codes."""
+    rollup: RollupFile | None = None
+    """With it, the group has figures of its own: those of its members together."""
+
+
 class CoverFile(Strict):
     """Part of what a feed owes: these indicators, in these regions."""
 
@@ -251,6 +275,8 @@ class CatalogFile(HeadFile):
     """Indicators."""
     regions: list[RegionFile] = []
     """Regions; beside YAML they are read from regions.csv."""
+    groups: list[RegionGroupFile] = []
+    """Groups of regions."""
     feeds: list[FeedFile] = []
     """Feeds."""
     targets: list[TargetFile] = []

@@ -73,6 +73,7 @@ class Figures:
     usual, spread, sample  median of the last `sample` reported days, and how far they usually lie from it
     times           how often: days with the same figure, months among the worst
     place, peers    place from the bottom (the places that count, where months do), of how many
+    group           the group of regions it was ranked in, None where all, or those of one parent, were
     months          complete months looked back on
     open_count, open_since  cases not treated, and the day the oldest of them was found
     sides           what two sources say, the preferred one first; the one alone whose report is doubted
@@ -111,6 +112,7 @@ class Figures:
     times: int | None = None
     place: int | None = None
     peers: int | None = None
+    group: str | None = None
     months: int | None = None
     open_count: float | None = None
     open_since: date | None = None

@@ -10,7 +10,9 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag
 
 from service.domain.catalog import Catalog
+from service.domain.rules import Select
 from service.errors import Fault
+from service.evaluate.queryfile import query_faults
 from service.yamlfile import Document, Strict, nearest
 
 LEVEL_NAMES = ("notice", "yellow", "orange", "red")
@@ -51,8 +53,14 @@ class CheckFile(Strict):
     """Globs on codes of regions."""
     scopes: list[str] = ["*"]
     """Globs on scopes (片区, 批次)."""
-    region_level: Literal["", "root", "city", "district", "subdistrict", "community"] = ""
+    region_level: Literal["", "root", "city", "district", "subdistrict", "community", "group"] = ""
     """Only regions of this level; `root` is the region the installation answers for; empty for all."""
+    tasks: list[str] = ["*"]
+    """Globs on codes of tasks."""
+    groups: list[str] = []
+    """Globs on codes of region groups; a region in one of them is taken. Empty for all regions."""
+    parent: list[str] = []
+    """Globs on codes of regions; those below one of them, at any depth, are taken. Empty for all regions."""
     levels: AnyLevels
     """Bounds of the lamps; `lamps` takes those of lamps.yaml, for pace only."""
     clear: float = Field(default=0.0, ge=0)
@@ -155,8 +163,8 @@ class RankFile(CheckFile):
     type: Literal["rank"]
     by: Literal["completion", "lag", "period_to_date", "year_on_year"] = "completion"
     """The figure regions are ranked by."""
-    among: Literal["siblings", "selected"] = "siblings"
-    """`siblings`: regions below the same parent; `selected`: all regions of the rule."""
+    among: Literal["siblings", "selected", "group"] = "siblings"
+    """`siblings`: regions below the same parent; `selected`: all regions of the rule; `group`: those of one group."""
     peers: int = Field(default=5, ge=2)
     """Fewer regions that can be ranked make no ranking."""
     months: int = Field(default=0, ge=0, le=12)
@@ -175,6 +183,13 @@ class OpenAgeFile(CheckFile):
     """Indicator that counts cases treated."""
 
 
+class SqlFile(CheckFile):
+    type: Literal["sql"]
+    query: str
+    below: bool = False
+    timeout: float = Field(default=5.0, gt=0, le=60)
+
+
 AnyCheck = Annotated[
     ThresholdFile
     | PaceFile
@@ -186,16 +201,30 @@ AnyCheck = Annotated[
     | DiscrepancyFile
     | JumpFile
     | RankFile
-    | OpenAgeFile,
+    | OpenAgeFile
+    | SqlFile,
     Field(discriminator="type"),
 ]
+
+
+def selection(check: CheckFile) -> Select:
+    """Which nodes a check says it looks at."""
+    return Select(
+        indicators=tuple(check.indicators),
+        regions=tuple(check.regions),
+        scopes=tuple(check.scopes),
+        level=check.region_level,
+        tasks=tuple(check.tasks),
+        groups=tuple(check.groups),
+        parents=tuple(check.parent),
+    )
 
 
 def falls(check: AnyCheck) -> bool:
     """Whether smaller is worse; a place from the bottom is, and months among the worst are not."""
     if isinstance(check, RankFile):
         return not check.months
-    return isinstance(check, ProjectionFile) or (isinstance(check, ThresholdFile) and check.below)
+    return isinstance(check, ProjectionFile) or (isinstance(check, ThresholdFile | SqlFile) and check.below)
 
 
 def level_faults(
@@ -219,16 +248,48 @@ def check_faults(document: Document, at: Place, check: AnyCheck, catalog: Catalo
     yield from _own_faults(document, at, check)
     if catalog is None:
         return
-    yield from unknown(document, (*at, "indicators"), check.indicators, list(catalog.indicator))
-    yield from unknown(document, (*at, "regions"), check.regions, list(catalog.region))
-    scopes = sorted({node.scope for node in catalog.nodes})
-    yield from unknown(document, (*at, "scopes"), check.scopes, scopes)
+    yield from _selection_faults(document, at, check, catalog)
+    if isinstance(check, RankFile) and check.among == "group":
+        yield from _rivalling_groups(document, at, check, catalog)
     if isinstance(check, DiscrepancyFile | JumpFile):
         yield from unknown(document, (*at, "sources"), check.sources, list(catalog.source))
     if isinstance(check, OpenAgeFile):
         for key, code in (("found", check.found), ("treated", check.treated)):
             if code not in catalog.indicator:
                 yield unknown_fault(document, (*at, key), code, list(catalog.indicator))
+
+
+def _selection_faults(document: Document, at: Place, check: CheckFile, catalog: Catalog) -> Iterator[Fault]:
+    """Patterns that match no code there is."""
+    yield from unknown(document, (*at, "indicators"), check.indicators, list(catalog.indicator))
+    yield from unknown(document, (*at, "regions"), check.regions, list(catalog.region))
+    scopes = sorted({node.scope for node in catalog.nodes})
+    yield from unknown(document, (*at, "scopes"), check.scopes, scopes)
+    yield from unknown(document, (*at, "tasks"), check.tasks, list(catalog.task))
+    yield from unknown(document, (*at, "groups"), check.groups, list(catalog.group))
+    parents = {above for node in catalog.nodes for above in catalog.ancestors(node.region)}
+    for index, glob in enumerate(check.parent):
+        if not any(fnmatchcase(code, glob) for code in parents):
+            yield _nothing_below(document, (*at, "parent", index), glob, catalog, sorted(parents))
+
+
+def _nothing_below(document: Document, at: Place, glob: str, catalog: Catalog, parents: list[str]) -> Fault:
+    if not any(fnmatchcase(code, glob) for code in catalog.region):
+        return unknown_fault(document, at, glob, parents)
+    zh = f"“{glob}”之下没有填报或汇总的区域。"
+    return document.fault(at, "nothing_below", zh, f"no figure stands below {glob!r}.", glob)
+
+
+def _rivalling_groups(document: Document, at: Place, check: RankFile, catalog: Catalog) -> Iterator[Fault]:
+    """Regions that two of the groups would rank: an alert tells one place."""
+    select = selection(check)
+    for region in catalog.region:
+        groups = select.groups_of(region, catalog)
+        if len(groups) > 1:
+            zh = f"{region} 同属 {'、'.join(groups)}，请按组分别写规则。"
+            en = f"{region} is in {' and '.join(groups)}: write one rule for each of them."
+            yield document.fault((*at, "groups"), "in_two_groups", zh, en, region)
+            return
 
 
 def _own_faults(document: Document, at: Place, check: AnyCheck) -> Iterator[Fault]:
@@ -250,6 +311,8 @@ def _own_faults(document: Document, at: Place, check: AnyCheck) -> Iterator[Faul
         case OpenAgeFile() if check.found == check.treated:
             zh, en = "found 与 treated 须为两个指标。", "found and treated are two indicators."
             yield document.fault((*at, "treated"), "not_two_indicators", zh, en, check.treated)
+        case SqlFile():
+            yield from query_faults(document, (*at, "query"), check.query)
 
 
 def _share_faults(document: Document, at: Place, check: ProjectionFile | ThresholdFile) -> Iterator[Fault]:
@@ -266,7 +329,10 @@ def _share_faults(document: Document, at: Place, check: ProjectionFile | Thresho
 
 
 def _rank_faults(document: Document, at: Place, check: RankFile) -> Iterator[Fault]:
-    """Levels nobody, or everybody, could reach."""
+    """Groups left unnamed; levels nobody, or everybody, could reach."""
+    if check.among == "group" and not check.groups:
+        zh, en = "among: group 须写明 groups。", 'among: group needs `groups`; ["*"] are all of them.'
+        yield document.fault((*at, "among"), "no_groups", zh, en, check.among)
     if isinstance(check.levels, str):
         return
     for name, bound in ((name, getattr(check.levels, name)) for name in LEVEL_NAMES):

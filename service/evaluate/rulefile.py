@@ -25,7 +25,6 @@ from service.domain.rules import (
     Pace,
     Rule,
     RuleSet,
-    Select,
     Span,
 )
 from service.errors import Fault, Faulty
@@ -40,6 +39,7 @@ from service.evaluate.checkfile import (
     check_faults,
     falls,
     level_faults,
+    selection,
 )
 from service.evaluate.lampfile import LAMPS_FILE, LampsFile, lamps_from, read_lamps
 from service.yamlfile import Document, Strict, Wrong, read
@@ -219,7 +219,7 @@ def _rule(entry: RuleFile, lamps: LampsFile | None) -> Rule:
         name=entry.alert,
         check=_check(entry.check, lamps),
         title=entry.annotations.title,
-        select=Select(tuple(check.indicators), tuple(check.regions), tuple(check.scopes), check.region_level),
+        select=selection(check),
         hold_for=_span(entry.for_),
         keep_firing_for=_span(entry.keep_firing_for),
         active=active_of(entry.active),

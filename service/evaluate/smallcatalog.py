@@ -95,7 +95,12 @@ def _filled(raw: dict[str, Any]) -> dict[str, Any]:
     feeds = [
         {"name": f["code"], "source": "reported", "first_day": FIRST_DAY, **f} for f in raw.get("feeds", [])
     ]
-    lists = {"indicators": indicators, "regions": regions, "feeds": feeds or _everything(indicators, regions)}
+    lists = {
+        "indicators": indicators,
+        "regions": regions,
+        "groups": [{"name": g["code"], **g} for g in raw.get("groups", [])],
+        "feeds": feeds or _everything(indicators, regions),
+    }
     return {**FILLED, **raw, **lists}
 
 

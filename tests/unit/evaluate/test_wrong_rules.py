@@ -70,7 +70,7 @@ def test_the_sound_file_is_sound(tmp_path: Path) -> None:
             "type: pace",
             "type: pase",
             "rules.yaml:6:11: type cannot be 'pase'; it is one of threshold, pace, projection, stall, new_growth, "
-            "rebound, missing, discrepancy, jump, rank, open_age; did you mean 'pace'?",
+            "rebound, missing, discrepancy, jump, rank, open_age, sql; did you mean 'pace'?",
             id="unknown check",
         ),
         pytest.param(

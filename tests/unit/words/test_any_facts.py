@@ -33,7 +33,7 @@ gap_lists = st.lists(
     ),
     max_size=13,
 ).map(tuple)
-CHECKS = (*CHECK_TYPES, "sql", "")
+CHECKS = (*CHECK_TYPES, "")
 UNITS = ("平方米", "个", "户", "微克/立方米", "%", "", "万平方米")
 figures = st.builds(
     Figures,
@@ -46,6 +46,7 @@ figures = st.builds(
                     "peers", "months"), counts),
     **dict.fromkeys(("data_day", "window_first", "window_last", "cleared_on", "last_move", "open_since"),
                     st.none() | days),
+    group=st.none() | names,
     comparator=st.sampled_from([None, "<", "<=", ">", ">=", "=="]),
     sides=st.lists(st.builds(Side, source=names, value=st.floats()), max_size=2).map(tuple),
     gaps=gap_lists,
