@@ -89,7 +89,18 @@ def matchers(select: Select, catalog: Catalog) -> tuple[str, ...]:
         *_matching("region", select.regions),
         *_matching("scope", select.scopes),
     )
-    return (*parts, f"region={quoted(catalog.root)}") if select.level == "root" else parts
+    return (*parts, *_listed(select, catalog))
+
+
+def _listed(select: Select, catalog: Catalog) -> Iterator[str]:
+    """What no label says of a node (task, groups, regions above it) as the codes it comes to."""
+    taken = [node for node in catalog.nodes if select.takes(node, catalog)]
+    if select.tasks != Select().tasks:
+        yield _codes("indicator", sorted({node.indicator for node in taken}))
+    if select.groups or select.parents:
+        yield _codes("region", sorted({node.region for node in taken}))
+    if select.level == "root":
+        yield f"region={quoted(catalog.root)}"
 
 
 def quoted(text: str) -> str:
@@ -161,7 +172,8 @@ def _pace(check: Pace, rule: Rule, level: Level, catalog: Catalog, firing: str) 
     if check.lamps is None or len(check.lamps.tables) == 1:
         return _reached(_points(where), check.bounds, level, firing)
     parts = [
-        _reached(_points((*where, *_codes(codes))), bounds, reached, firing) + _within(first, last)
+        _reached(_points((*where, _codes("indicator", codes))), bounds, reached, firing)
+        + _within(first, last)
         for bounds, codes, first, last in _lit(check.lamps, _chosen(rule.select, catalog))
         # A lamp that a table leaves out has been reached with the next worse one.
         if (reached := next((one for one, _ in bounds.each if one >= level), None))
@@ -174,8 +186,9 @@ def _points(where: Sequence[str]) -> str:
     return f"{_gauge('biaochi_lag_ratio', where)} * 100"
 
 
-def _codes(codes: Sequence[str]) -> tuple[str, ...]:
-    return (f"indicator=~{quoted('|'.join(re.escape(code) for code in codes))}",)
+def _codes(label: str, codes: Sequence[str]) -> str:
+    """A matcher that takes these codes; none takes nothing, for a label that is never empty."""
+    return f"{label}=~{quoted('|'.join(re.escape(code) for code in codes))}"
 
 
 def _lit(lamps: Lamps, indicators: Sequence[Indicator]) -> Iterator[tuple[Bounds, list[str], date, date]]:
@@ -254,7 +267,7 @@ def _judged(indicators: Iterable[Indicator]) -> Iterator[str]:
 
 def _limits(gauge: str, sign: str, codes_by: dict[float, list[str]]) -> Iterator[str]:
     for limit, codes in sorted(codes_by.items()):
-        chosen = f"{{{_codes(codes)[0]}}}" if len(codes_by) > 1 else ""
+        chosen = f"{{{_codes('indicator', codes)}}}" if len(codes_by) > 1 else ""
         yield f"unless on {KEY} {gauge}{chosen} {sign} {_number(limit)}"
 
 

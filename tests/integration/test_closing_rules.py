@@ -55,7 +55,7 @@ BROKEN = {
     "an unknown indicator": ("[new_illegal", "[new_ilegal", "growth.yaml:7:24"),
     "no YAML": ("levels: {", "levels: [", "growth.yaml:9:"),
     "a tab": ("        check:", "\tcheck:", "growth.yaml:5:1"),
-    "an unknown check": ("type: new_growth", "type: newgrowth", "growth.yaml:5:9"),
+    "an unknown check": ("type: new_growth", "type: newgrowth", "growth.yaml:6:11"),
 }
 
 

@@ -8,9 +8,10 @@ from fnmatch import fnmatchcase
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.domain.catalog import RegionGroup
 from service.domain.rules import Select
 from service.metrics.promexpr import matchers, regex
-from tests.testkit.worlds import DISTRICT, indicator, world
+from tests.testkit.worlds import DISTRICT, TOWN, indicator, town, world
 
 CATALOG = world(indicator("parking")).catalog
 
@@ -27,4 +28,19 @@ def test_a_selection_is_written_as_short_as_it_can_be() -> None:
         r'region=~"1101.*|x\\.y"',
         'scope="第\\"二\\"批"',
         f'region="{DISTRICT}"',
+    )
+
+
+def test_what_no_label_says_is_written_as_the_codes_it_comes_to() -> None:
+    catalog = world(
+        indicator("parking"),
+        indicator("parks"),
+        towns=3,
+        groups=[RegionGroup("townships", "乡", (TOWN, town(3)))],
+    ).catalog
+    assert matchers(Select(groups=("town*",)), catalog) == (f'region=~"{TOWN}|{town(3)}"',)
+    assert matchers(Select(parents=(DISTRICT,)), catalog) == (f'region=~"{TOWN}|{town(2)}|{town(3)}"',)
+    assert matchers(Select(("parks",), tasks=("tas?",)), catalog) == (
+        'indicator="parks"',
+        'indicator=~"parks"',
     )
