@@ -29,6 +29,22 @@ def coverage_on(layout: Layout, daily: Daily, at: Ints) -> tuple[Ints, Ints]:
     return covered, declared
 
 
+def leaves_of(layout: Layout, row: int) -> Ints:
+    """Rows of the reported nodes a node's figure is made of."""
+    leaves = layout.leaves
+    ends = np.append(leaves.starts[1:], len(leaves.children))
+    below = [leaves.children[leaves.starts[n] : ends[n]] for n in np.flatnonzero(leaves.parents == row)]
+    return np.concatenate([np.zeros(0, dtype=np.int64), *below])
+
+
+def silent_below(layout: Layout, daily: Daily, row: int, at: int) -> Ints:
+    """Rows of the reported nodes below a node that owed a figure on a day and had none."""
+    rows = leaves_of(layout, row)
+    spoken = _spoken(layout, daily, rows, np.full(len(rows), at, dtype=np.int64))
+    owed = layout.first_day[rows] <= at + daily.first.toordinal()
+    return rows[owed & ~spoken]
+
+
 def _spoken(layout: Layout, daily: Daily, rows: Ints, day: Ints) -> Bools:
     """(rows,) whether each had a figure on its day; a stock, whether its latest level still stands."""
     spoken = ~np.isnan(daily.values[rows, day])

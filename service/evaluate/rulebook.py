@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import structlog
 
 from service.domain.catalog import Catalog
-from service.domain.rules import RuleSet
+from service.domain.rules import Rule, RuleSet
 from service.errors import Fault, Faulty, Invalid
+from service.evaluate.checkfile import LAMPS
 from service.evaluate.metrics import EvaluationMetrics
 from service.evaluate.rulefile import RuleFolder, read_rules, rules_from, watched_files
 from service.store import catalog as store
@@ -103,6 +106,29 @@ def published_rules(conn: Connection) -> Callable[[date], RuleSet]:
         return read[publication.version]
 
     return on
+
+
+@dataclass(frozen=True)
+class PublishedRule:
+    """A rule of a published version: its value, its entry as published, and the lamps it refers to."""
+
+    version: int
+    rule: Rule
+    entry: dict[str, Any]
+    lamps: dict[str, Any] | None
+
+
+def published_rule(conn: Connection, version: int, name: str) -> PublishedRule | None:
+    """A rule as a version has it; None where the version has none of that name."""
+    publication = store.version(conn, "rules", version)
+    if publication is None:
+        return None
+    rule = rules_from(publication.content).named(name)
+    if rule is None:
+        return None
+    entry = next(one for one in publication.content if one.get("alert") == name)
+    lamps = next((one[LAMPS] for one in publication.content if LAMPS in one), None)
+    return PublishedRule(version, rule, entry, lamps if entry["check"].get("levels") == LAMPS else None)
 
 
 def _no_rules() -> Invalid:
