@@ -11,8 +11,8 @@ from unicodedata import east_asian_width
 from ruamel.yaml import YAML
 
 from service.clock import BEIJING
-from service.domain.catalog import Level
-from service.explain.explanation import Changed, Explanation, SeriesSummary
+from service.domain.catalog import Level, SeriesKey
+from service.explain.explanation import Changed, Explanation
 from service.store.evidence import Listed
 from service.words.labels import Labels, Language, labels
 from service.words.numbers import grouped
@@ -22,24 +22,24 @@ DECIMALS = 4
 NAMED = 20
 
 
-def told(found: Explanation, language: Language) -> Iterator[str]:
-    """The explanation, most important first."""
+def told(found: Explanation, language: Language, limit: int | None) -> Iterator[str]:
+    """The explanation, most important first; of each list the first so many."""
     words = labels(language=language)
+    yield f"{found.alert.alert_id}  {found.message(language).subject}"
     yield from _head(found, words)
     yield from _formula(found, words, language)
     yield from _coverage(found, words)
     yield from _section(words, "owed", _owed(found, words))
-    yield from _section(words, "regions", _series(found, words))
+    yield from _section(words, "regions", _series(found, words, limit))
     yield from _section(words, "readings", _readings(found, words))
-    yield from _section(words, "revisions", _changes(found.revisions, words))
-    yield from _section(words, "later", _changes(found.later, words))
+    yield from _section(words, "revisions", _changes(found, found.revisions, words))
+    yield from _section(words, "later", _changes(found, found.later, words))
     yield from _section(words, "submissions", _submissions(found, words))
     yield from _section(words, "rule", _rule(found))
 
 
 def _head(found: Explanation, words: Labels) -> Iterator[str]:
     basis, event = found.basis, found.event
-    yield f"{found.alert.alert_id}  {event.subject if event else found.alert.subject}"
     parts = [f"{words['explain.as_of']} {basis.as_of}"]
     if found.facts.figures.data_day:
         parts.append(f"{words['explain.data_day']} {found.facts.figures.data_day}")
@@ -68,15 +68,15 @@ def _formula(found: Explanation, words: Labels, language: Language) -> Iterator[
         return
     yield from _section(words, "formula", (step.text for step in found.steps(language)))
     if found.differences:
-        yield words["explain.differs"]
+        yield words["explain.carried" if found.carried else "explain.differs"]
         head = (words["column.figure"], words["explain.then"], words["explain.now"])
         yield from _table(head, [(d.figure, str(d.then), str(d.now)) for d in found.differences])
 
 
 def _coverage(found: Explanation, words: Labels) -> Iterator[str]:
     figures = found.facts.figures
-    if not figures.declared:
-        return
+    if not figures.declared or (figures.declared == 1 and not found.silent and not found.owed):
+        return  # nothing is rolled up
     said = words.say("explain.covered", covered=str(figures.covered or 0), declared=str(figures.declared))
     lines = [said]
     if found.silent:
@@ -94,16 +94,24 @@ def _owed(found: Explanation, words: Labels) -> Iterator[str]:
         yield f"{one.region}  {indicators}  {days}{more}"
 
 
-def _series(found: Explanation, words: Labels) -> Iterator[str]:
+def _series(found: Explanation, words: Labels, limit: int | None) -> Iterator[str]:
     head = _columns(words, "unit indicator source days total latest first last")
-    return _table(head, [_series_row(one) for one in found.series])
-
-
-def _series_row(one: SeriesSummary) -> tuple[str, ...]:
-    days, total, latest = str(one.days), grouped(one.total, DECIMALS), grouped(one.latest, DECIMALS)
-    node = one.series.node
-    indicator = f"{node.indicator} {node.scope}".rstrip()
-    return one.region, indicator, one.source, days, total, latest, str(one.first), str(one.last)
+    listed = Listed(found.series[:limit], len(found.series))
+    rows = [
+        (
+            one.region,
+            _indicator(found, one.series),
+            one.source,
+            str(one.days),
+            grouped(one.total, DECIMALS),
+            grouped(one.latest, DECIMALS),
+            str(one.first),
+            str(one.last),
+        )
+        for one in listed.items
+    ]
+    yield from _table(head, rows)
+    yield from _shown(listed, words)
 
 
 def _readings(found: Explanation, words: Labels) -> Iterator[str]:
@@ -112,10 +120,10 @@ def _readings(found: Explanation, words: Labels) -> Iterator[str]:
         (
             str(one.reading.day),
             one.region,
-            one.series.node.indicator,
-            one.series.source,
+            _indicator(found, one.series),
+            one.source,
             _value(one.reading.value, words),
-            "" if one.daily is None else grouped(one.daily, DECIMALS),
+            "" if one.daily in (None, one.reading.value) else grouped(one.daily or 0.0, DECIMALS),
             f"{one.reading.figure or ''}{one.reading.unit or ''}",
             str(one.reading.revision),
             one.reading.submission_id,
@@ -127,14 +135,14 @@ def _readings(found: Explanation, words: Labels) -> Iterator[str]:
     yield from _shown(found.readings, words)
 
 
-def _changes(changes: Listed[Changed], words: Labels) -> Iterator[str]:
+def _changes(found: Explanation, changes: Listed[Changed], words: Labels) -> Iterator[str]:
     head = _columns(words, "day unit indicator source before after revision recorded submission")
     rows = [
         (
             str(one.change.day),
             one.region,
-            one.series.node.indicator,
-            one.series.source,
+            _indicator(found, one.series),
+            one.source,
             _before(one, words),
             _value(one.change.value, words),
             str(one.change.revision),
@@ -145,6 +153,12 @@ def _changes(changes: Listed[Changed], words: Labels) -> Iterator[str]:
     ]
     yield from _table(head, rows)
     yield from _shown(changes, words)
+
+
+def _indicator(found: Explanation, series: SeriesKey) -> str:
+    """The indicator of a row; only said where rows are of several."""
+    several = len({(one.series.node.indicator, one.series.node.scope) for one in found.series}) > 1
+    return f"{series.node.indicator} {series.node.scope}".rstrip() if several else ""
 
 
 def _submissions(found: Explanation, words: Labels) -> Iterator[str]:
@@ -167,7 +181,7 @@ def _submissions(found: Explanation, words: Labels) -> Iterator[str]:
 
 
 def _rule(found: Explanation) -> Iterator[str]:
-    """The rule as its file has it, without what it leaves at the default."""
+    """The rule as its file has it."""
     if found.rule is None:
         return
     shown: dict[str, Any] = dict(found.rule.entry)
@@ -197,11 +211,14 @@ def _columns(words: Labels, names: str) -> tuple[str, ...]:
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Columns as wide as their widest cell on a terminal; a Chinese character takes two places."""
-    if not rows:
-        return
-    widths = [max(map(_width, column)) for column in zip(head, *rows, strict=True)]
-    for row in (head, ["-" * width for width in widths], *rows):
+    """Columns as wide as their widest cell on a terminal, where a Chinese character takes two places.
+
+    Columns without a word in them are left out.
+    """
+    columns = [column for column in zip(head, *rows, strict=True) if any(column[1:])]
+    widths = [max(map(_width, column)) for column in columns]
+    ruled = [(column[0], "-" * width, *column[1:]) for column, width in zip(columns, widths, strict=True)]
+    for row in zip(*ruled, strict=True):
         cells = zip(row, widths, strict=True)
         yield "  ".join(cell + " " * (width - _width(cell)) for cell, width in cells).rstrip()
 

@@ -173,11 +173,12 @@ def explain(
     from service.explain.explanation import Asked
     from service.http.explaining import ExplanationOut
 
-    asked = Asked(event, as_of.date() if as_of else None, limit=None if everything else LISTED)
+    limit = None if everything else LISTED
+    asked = Asked(event, as_of.date() if as_of else None, limit=limit)
     with connected() as (_, conn):
         found = explained(conn, alert, asked)
     if as_json:
         echo_json(ExplanationOut.of(found, language).model_dump(mode="json"))
         return
-    for line in explanations.told(found, language):
+    for line in explanations.told(found, language, limit):
         click.echo(line)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -31,7 +31,8 @@ def evidence_of(frame: Frame, worked: Worked) -> tuple[SeriesSpan, ...]:
     """Every reading that a number of the alert's message comes from, and no day of a series twice."""
     check, figures = worked.working.check, worked.figures
     if isinstance(check, Missing):
-        return _last_reports(frame, _of_feed(frame, worked.row))
+        owed = _of_feed(frame, worked.row)
+        return _since_last(frame, owed, frame.as_of, lambda row: frame.layout.series[row].first_day)
     rows = [worked.row]
     if isinstance(check, OpenAge):
         node = frame.layout.nodes[worked.row]
@@ -43,7 +44,7 @@ def evidence_of(frame: Frame, worked: Worked) -> tuple[SeriesSpan, ...]:
     sources = {side.source for side in figures.sides} if isinstance(check, Discrepancy | Jump) else set()
     series = [s for row in rows for s in series_behind(frame, row, sources).tolist()]
     if _latest(frame, worked):
-        return _last_reports(frame, series, figures.data_day)
+        return _since_last(frame, series, figures.data_day or frame.as_of, lambda _: frame.panel.first)
     spans = _joined(_spans(frame, worked))
     return tuple(SeriesSpan(s, first, last) for s in series for first, last in spans)
 
@@ -70,13 +71,20 @@ def _latest(frame: Frame, worked: Worked) -> bool:
     return stock and not isinstance(worked.working.check, Discrepancy | Jump | Rank)
 
 
-def _last_reports(frame: Frame, series: Iterable[int], day: date | None = None) -> tuple[SeriesSpan, ...]:
-    """The last reading of each series up to a day, where it has one."""
-    days = frame.panel.values.shape[1] if day is None else (day - frame.panel.first).days + 1
+def _since_last(
+    frame: Frame, series: Iterable[int], day: date, never: Callable[[int], date]
+) -> tuple[SeriesSpan, ...]:
+    """From the last reading of each series to a day: that reading, and what might come in late after it.
+
+    never  where the span of a series without a reading begins
+    """
     rows = np.array(list(series), dtype=np.int64)
-    last = last_with_data(~np.isnan(frame.panel.values[rows, :days]))
-    told = [(int(row), day_at(frame.panel.first, at)) for row, at in zip(rows, last, strict=True) if at >= 0]
-    return tuple(SeriesSpan(row, on, on) for row, on in told)
+    last = last_with_data(~np.isnan(frame.panel.values[rows, : (day - frame.panel.first).days + 1]))
+    begin = [
+        day_at(frame.panel.first, at) if at >= 0 else never(row)
+        for row, at in zip(rows.tolist(), last.tolist(), strict=True)
+    ]
+    return tuple(SeriesSpan(row, at, day) for row, at in zip(rows.tolist(), begin, strict=True) if at <= day)
 
 
 def _spans(frame: Frame, worked: Worked) -> list[tuple[date, date]]:

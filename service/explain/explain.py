@@ -49,13 +49,17 @@ from service.store.pool import Connection, read_only
 SAME = 1e-9
 
 
-def explain(conn: Connection, alert_id: str, asked: Asked) -> Explanation:
-    """The explanation of an alert, from one snapshot. `NotFound` where there is no such alert, event or day."""
+def explain(conn: Connection, alert_id: str, asked: Asked, held: Published | None = None) -> Explanation:
+    """The explanation of an alert, from one snapshot. `NotFound` where there is no such alert, event or day.
+
+    held  a catalogue at hand, which is taken where it is the one the day was judged by
+    """
     with read_only(conn):
         moment = moment_of(conn, alert_id, asked)
         basis = moment.basis
         rule = published_rule(conn, basis.rules_version, moment.alert.rule)
-        published = load_published(conn, basis.catalog_version)
+        same = held is not None and held.version == basis.catalog_version
+        published = held if held and same else load_published(conn, basis.catalog_version)
         scene = _scene(conn, published, moment, rule.rule if rule else None)
         worked = work_out(scene.frame, rule.rule, moment.key) if rule else None
         if worked:
@@ -259,18 +263,18 @@ def _summaries(frame: Frame, daily: Floats, spans: Sequence[SeriesSpan]) -> tupl
                 last=last,
             )
         )
-    return tuple(told)
+    return tuple(sorted(told, key=lambda one: -abs(one.total)))
 
 
 def _readings(scene: _Scene, daily: Floats, page: Listed[store.KnownReading]) -> Listed[Reading]:
     first, row_of = scene.frame.panel.first, scene.row_of
     items = []
     for one in page.items:
-        key, region = _named(scene, one.series_id)
+        key, region, source = _named(scene, one.series_id)
         figure = None
         if one.value is not None:
             figure = float(daily[row_of[one.series_id], (one.day - first).days])
-        items.append(Reading(one, key, region, figure))
+        items.append(Reading(one, key, region, source, figure))
     return Listed(tuple(items), page.total)
 
 
@@ -280,6 +284,8 @@ def _changed(scene: _Scene, changes: Listed[Change]) -> Listed[Changed]:
     )
 
 
-def _named(scene: _Scene, number: int) -> tuple[SeriesKey, str]:
-    key = scene.frame.layout.series[scene.row_of[number]]
-    return key, scene.frame.layout.catalog.region[key.node.region].name
+def _named(scene: _Scene, number: int) -> tuple[SeriesKey, str, str]:
+    """A series with the names of its region and its source."""
+    layout = scene.frame.layout
+    key = layout.series[scene.row_of[number]]
+    return key, layout.catalog.region[key.node.region].name, layout.catalog.source[key.source].name

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from service.domain.catalog import SeriesKey
-from service.domain.facts import Facts, Figures
+from service.domain.facts import EventKind, Facts, Figures, Reason
 from service.domain.working import Worked
 from service.evaluate.rulebook import PublishedRule
 from service.store.alerts import AlertRow, EventRow
 from service.store.evidence import Change, KnownReading, Listed, Origin
 from service.words.explain import Step, calculation
 from service.words.labels import Language
+from service.words.messages import Message, compose
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ class Reading:
     reading: KnownReading
     series: SeriesKey
     region: str
+    source: str
     daily: float | None
 
 
@@ -88,6 +90,7 @@ class Changed:
     change: Change
     series: SeriesKey
     region: str
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +138,18 @@ class Explanation:
     @property
     def event(self) -> EventRow | None:
         return self.events[self.number - 1] if self.number else None
+
+    def message(self, language: Language) -> Message:
+        """What was said; for a day without an event, what an alert that fires would have said that day."""
+        if self.event:
+            return Message(self.event.subject, self.event.message)
+        return compose(self.facts, language)
+
+    @property
+    def carried(self) -> bool:
+        """Whether the event ended what nobody looked at any more, and so kept the figures of before."""
+        ended = self.event is not None and self.event.kind == EventKind.RESOLVED
+        return bool(ended and self.event and self.event.reason != Reason.CONDITION)
 
     def steps(self, language: Language) -> tuple[Step, ...]:
         """The formulas with their numbers; empty where nothing could be worked out again."""

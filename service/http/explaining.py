@@ -266,9 +266,11 @@ class ExplanationOut(BaseModel):
     """Everything behind an alert at one of its moments.
 
     event         number of the event, null for a day of the episode without one
+    subject, message  as said then; for a day without an event, as it would have read
     noted         false where the event did not note what it was judged by, and the day's last evaluation was taken
     figures       as worked out again from what was known then; as stored where that is not possible
-    stored        as the event stored them; `differences` between the two, none when all is well
+    stored        as the event stored them; `differences` between the two, none when all is well. An alert that
+                  ended with its period, its rule or by late data may keep the figures of before
     recomputed    false where the version of that day has no such rule, or it looked elsewhere
     silent        regions that owed a figure on the data day and had none
     revisions     values that had been replaced by then; later, what was corrected or reported since
@@ -304,7 +306,7 @@ class ExplanationOut(BaseModel):
 
     @classmethod
     def of(cls, found: Explanation, language: Language) -> Self:
-        basis, event = found.basis, found.event
+        basis, said = found.basis, found.message(language)
         figures = found.worked.figures if found.worked else found.stored or found.facts.figures
         page = found.next_page
         return cls(
@@ -317,8 +319,8 @@ class ExplanationOut(BaseModel):
             catalog_version=basis.catalog_version,
             rules_version=basis.rules_version,
             noted=basis.noted,
-            subject=event.subject if event else found.alert.subject,
-            message=event.message if event else found.alert.message,
+            subject=said.subject,
+            message=said.text,
             rule=RuleOut.of(found.rule) if found.rule else None,
             bounds=_bounds(found),
             recomputed=found.worked is not None,

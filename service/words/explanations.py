@@ -70,7 +70,7 @@ _STEPS = {
     "calc.window": ("{span}新发现", "Found {span}"),
     "calc.window_formula": ("逐日相加", "day by day"),
     "calc.owed": ("{region}连续未报", "{region}: unreported in a row"),
-    "calc.owed_formula": ("{first}至{last}的工作日", "working days of {first} to {last}"),
+    "calc.owed_formula": ("{span}的工作日", "working days of {span}"),
     "calc.more_owed": ("另有", "Besides"),
     "calc.more_owed_units": ("{count}处未报", "{count} others owe figures"),
     "calc.side": ("{source}", "{source}"),
@@ -96,6 +96,7 @@ _STEPS = {
     "calc.month_of": ("{peers}个单位中第{place}(由差到好)", "No. {place} of {peers} from the worst"),
     "calc.month_none": ("未参加排名", "not ranked"),
     "calc.months": ("列后{place}位的月数", "Months among the last {place}"),
+    "calc.months_formula": ("逐月相加", "month by month"),
     "calc.found": ("累计发现", "Found to date"),
     "calc.treated": ("累计办结", "Treated to date"),
     "calc.before": ("其中属期前案件", "of which for cases before"),
@@ -122,10 +123,11 @@ _STEPS = {
         "until the figure is {clear} past the bound for {span}",
     ),
     "calc.kept_for": ("须退到界限以内并持续{span}", "until the figure is back for {span}"),
-    "calc.hold": ("持续要求", "Must hold for"),
-    "calc.hold_first": ("{span}(第一天计0)", "{span} (the first day counts 0)"),
+    "calc.hold": ("持续", "Duration"),
+    "calc.hold_first": ("须满{span}(第一天计0)", "must hold for {span} (the first day counts 0)"),
     "calc.since": ("{since}起", "since {since}"),
-    "calc.held": ("已{span}", "{span} by now"),
+    "calc.held": ("该级已满{span}", "this level has for {span}"),
+    "calc.episode": ("本次预警自{since}起", "this alert since {since}"),
 }
 _HEADINGS = {
     "explain.event": ("第{number}次变动({count}次中)", "event {number} of {count}"),
@@ -153,6 +155,10 @@ _HEADINGS = {
     "explain.differs": (
         "重算与当时记录不一致:",
         "Worked out now, these figures differ from what was stored then:",
+    ),
+    "explain.carried": (
+        "此次解除沿用了解除前的数值;按解除时所知重算如下:",
+        "This event kept the figures of before it; worked out with what was known at the end:",
     ),
     "explain.then": ("当时记录", "as stored then"),
     "explain.now": ("现在重算", "as worked out now"),

@@ -36,7 +36,7 @@ def explain_alert(
     """
     asked = Asked(event=event, as_of=as_of, after=_after(cursor), limit=limit)
     with connection(service.pool) as conn:
-        return ExplanationOut.of(explain(conn, alert, asked), language)
+        return ExplanationOut.of(explain(conn, alert, asked, service.published()), language)
 
 
 def _after(cursor: str | None) -> tuple[date, int] | None:

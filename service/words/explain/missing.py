@@ -14,7 +14,7 @@ def _worst(m: Calculation) -> list[Step]:
     if not gaps:
         return []
     gap = max(gaps, key=lambda one: one.workdays)
-    formula = m.say("calc.owed_formula", first=m.day(gap.first), last=m.day(gap.last))
+    formula = m.say("calc.owed_formula", span=m.span(gap.first, gap.last))
     said = m.counted(gap.workdays, working=True)
     worst = m.step("calc.owed", formula, "", float(gap.workdays), said, region=gap.region)
     more = m.say("calc.more_owed_units", count=str(len(gaps) - 1)) if len(gaps) > 1 else ""

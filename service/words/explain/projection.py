@@ -38,7 +38,7 @@ def _projected(m: Calculation) -> list[Step]:
         return projected
     share = f.projected / f.target
     working = f"({end}) ÷ {m.term(f.target)}"
-    said = m.apart_from(share, 1.0)
+    said = m.exact(share)
     return [*projected, *m.step("calc.projected_share", "calc.projected_share_formula", working, share, said)]
 
 

@@ -49,7 +49,7 @@ def _months(m: Calculation) -> list[Step]:
     times = None if f.times is None else float(f.times)
     said = "" if times is None else m.exact(times)
     place = str(f.place or "")
-    total = m.step("calc.months", "calc.window_formula", working, times, said, place=place)
+    total = m.step("calc.months", "calc.months_formula", working, times, said, place=place)
     return [*(_month(m, month) for month in months), *total]
 
 

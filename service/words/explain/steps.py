@@ -15,6 +15,7 @@ from service.words.messages.matter import Matter
 DECIMALS = 4
 MOST_DECIMALS = 12
 PERCENT_DECIMALS = 2
+SIGNS = {">=": "≥", "<=": "≤", ">": ">", "<": "<"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +34,12 @@ class Step:
 
     @property
     def text(self) -> str:
-        """The step on one line."""
-        return " = ".join(
-            [f"{self.name} {self.formula}".rstrip(), *filter(None, (self.working, self.result))]
-        )
+        """The step on one line: `name = formula = working = result`; a comparison points to what it leads to."""
+        if self.formula and self.working:
+            return " = ".join([self.name, self.formula, self.working, self.result])
+        if self.working:
+            return f"{self.name}: {self.working} → {self.result}"
+        return f"{self.name}: {' = '.join(filter(None, (self.formula, self.result)))}"
 
 
 class Calculation(Matter):
@@ -118,7 +121,8 @@ class Calculation(Matter):
     def target(self) -> list[Step]:
         if self.figures.target is None:
             return []
-        said = f"{self.figures.comparator or ''} {self.with_unit(self.figures.target)}".strip()
+        sign = SIGNS.get(self.figures.comparator or "", "")
+        said = f"{sign} {self.with_unit(self.figures.target)}".strip()
         return self.fact("calc.target", said, self.figures.target)
 
     def to_date(self) -> list[Step]:
@@ -254,12 +258,11 @@ class Calculation(Matter):
         ]
 
     def _hold(self) -> list[Step]:
-        """Since when, and for how long it must."""
+        """For how long the level's condition must hold, and since when the first of them has."""
         w = self.w
-        needed = self.say("calc.hold_first", span=self.times(w.hold_for)) if w.hold_for.days else ""
-        held = "" if w.held is None else self.say("calc.held", span=self._held(w.held))
-        since = self.say("calc.since", since=self.day(self.facts.since))
-        return self.fact("calc.hold", self.halves(needed, self.clauses(since, held)))
-
-    def _held(self, days: int) -> str:
-        return self.counted(days, working=self.w.hold_for.working)
+        span, held = self.times(w.hold_for), ""
+        if w.held is not None:
+            held = self.say("calc.held", span=self.counted(w.held, working=w.hold_for.working))
+        needed = self.say("calc.hold_first", span=span) if w.hold_for.days else ""
+        since = self.say("calc.episode", since=self.day(self.facts.since))
+        return self.fact("calc.hold", self.halves(self.clauses(needed, held if needed else ""), since))
