@@ -92,7 +92,6 @@ _STEPS = {
     "calc.ranked": ("倒数第{place}", "No. {place} from the bottom"),
     "calc.place": ("位次", "Place"),
     "calc.place_of": ("{peers}个单位中倒数第{place}", "No. {place} from the bottom of {peers}"),
-    "calc.month": ("{span}", "{span}"),
     "calc.month_of": ("{peers}个单位中第{place}(由差到好)", "No. {place} of {peers} from the worst"),
     "calc.month_none": ("未参加排名", "not ranked"),
     "calc.months": ("列后{place}位的月数", "Months among the last {place}"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from service.explain.explanation import Asked, Explanation
 from service.store import alerts
 from service.store.pool import connection
 from tests.testkit.lives import Life, begin
-from tests.testkit.service import JIA, Running, biaochi, reading
+from tests.testkit.service import JIA, Running, biaochi, copy_of, reading
 from tests.testkit.worlds import day
 
 GROWTH = "new_illegal_construction"  # none is allowed: a single m² lights the yellow lamp, 500 the red one
@@ -291,23 +292,38 @@ FIGURES: Mapping[tuple[str, str], Mapping[date, float]] = {
 LATE_DAYS = DAYS[8:13]  # the next town's figures of these days come on day 15
 
 
+@pytest.fixture(scope="module")
+def life(server: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
+    """Three weeks, lived once, with five late days and two corrections: tests only look back on them."""
+    with copy_of(server, template) as dsn, lived(dsn, tmp_path_factory.mktemp("lived")) as one:
+        yield one
+
+
 @pytest.fixture
-def life(database: str, tmp_path: Path) -> Iterator[Life]:
-    """Three weeks, with five late days and two corrections."""
-    lived = begin(database, tmp_path, RULES, CATALOG, FIGURES, FIRST)
-    for n, on in enumerate(DAYS):
-        late = {series for series in FIGURES if series[1] == NEXT_TOWN and on in LATE_DAYS}
-        lived.morning(on, without=frozenset(late))
-        if n == 15:
-            lived.report([(*s, d, FIGURES[s][d]) for s in FIGURES if s[1] == NEXT_TOWN for d in LATE_DAYS])
-            lived.report([("cases", TOWN, DAYS[3], 12.0)])
-        if n == 17:
-            lived.report([("cases", TOWN, DAYS[7], None)])
-        lived.close()
-    lived.clock.set(lived.service.closing.closes_at(LAST))
-    lived.close()
-    yield lived
-    lived.service.close()
+def own_life(database: str, tmp_path: Path) -> Iterator[Life]:
+    """The same, for a test that goes on with it; its files are in the test's folder."""
+    with lived(database, tmp_path) as one:
+        yield one
+
+
+@contextmanager
+def lived(dsn: str, folder: Path) -> Iterator[Life]:
+    life = begin(dsn, folder, RULES, CATALOG, FIGURES, FIRST)
+    try:
+        for n, on in enumerate(DAYS):
+            late = {series for series in FIGURES if series[1] == NEXT_TOWN and on in LATE_DAYS}
+            life.morning(on, without=frozenset(late))
+            if n == 15:
+                life.report([(*s, d, FIGURES[s][d]) for s in FIGURES if s[1] == NEXT_TOWN for d in LATE_DAYS])
+                life.report([("cases", TOWN, DAYS[3], 12.0)])
+            if n == 17:
+                life.report([("cases", TOWN, DAYS[7], None)])
+            life.close()
+        life.clock.set(life.service.closing.closes_at(LAST))
+        life.close()
+        yield life
+    finally:
+        life.service.close()
 
 
 def every_event(life: Life) -> Iterator[Explanation]:
@@ -382,37 +398,37 @@ def test_a_day_without_an_event_is_explained_by_its_last_evaluation(life: Life) 
     assert "最新为912个" in found.message("zh").text
 
 
-def test_an_event_that_noted_nothing_is_explained_by_its_days_last_evaluation(life: Life) -> None:
-    with connection(life.service.pool) as conn:
+def test_an_event_that_noted_nothing_is_explained_by_its_days_last_evaluation(own_life: Life) -> None:
+    with connection(own_life.service.pool) as conn:
         conn.execute(
             "UPDATE biaochi.alert_event SET known_at = NULL, catalog_version = NULL, rules_version = NULL"
         )
-    found = one(life, "level")
+    found = one(own_life, "level")
     assert not found.basis.noted and found.differences == ()
     assert any("未记录依据" in line for line in told(found, "zh", 20))
 
 
-def test_later_versions_of_catalogue_and_rules_change_no_explanation(life: Life, tmp_path: Path) -> None:
-    before = [(e.alert.alert_id, e.number, e.steps("zh"), e.rule) for e in every_event(life)]
+def test_later_versions_of_catalogue_and_rules_change_no_explanation(own_life: Life, tmp_path: Path) -> None:
+    before = [(e.alert.alert_id, e.number, e.steps("zh"), e.rule) for e in every_event(own_life)]
     rules = (tmp_path / "rules" / "rules.yaml").read_text("utf-8")
     (tmp_path / "rules" / "rules.yaml").write_text(rules.replace("orange: 2", "orange: 3"), "utf-8")
     folder = tmp_path / "catalog" / "catalog.yaml"
     folder.write_text(folder.read_text("utf-8").replace('"value": 2000', '"value": 5000'), "utf-8")
-    with connection(life.service.pool) as conn:
-        publish_folders(conn, [folder.parent], banner="", at=life.clock.now(), by="test")
-    life.service.catalogs.refresh()
-    life.service.refresh_rules()
-    assert [(e.alert.alert_id, e.number, e.steps("zh"), e.rule) for e in every_event(life)] == before
+    with connection(own_life.service.pool) as conn:
+        publish_folders(conn, [folder.parent], banner="", at=own_life.clock.now(), by="test")
+    own_life.service.catalogs.refresh()
+    own_life.service.refresh_rules()
+    assert [(e.alert.alert_id, e.number, e.steps("zh"), e.rule) for e in every_event(own_life)] == before
 
 
-def test_an_alert_whose_rule_was_removed_shows_what_was_stored(life: Life, tmp_path: Path) -> None:
+def test_an_alert_whose_rule_was_removed_shows_what_was_stored(own_life: Life, tmp_path: Path) -> None:
     rules = (tmp_path / "rules" / "rules.yaml").read_text("utf-8")
     (tmp_path / "rules" / "rules.yaml").write_text(rules.replace("alert: level", "alert: other"), "utf-8")
-    life.service.refresh_rules()
+    own_life.service.refresh_rules()
     next_day = LAST + timedelta(days=1)
-    life.clock.set(life.service.closing.closes_at(next_day))
-    life.close()
-    with connection(life.service.pool) as conn:
+    own_life.clock.set(own_life.service.closing.closes_at(next_day))
+    own_life.close()
+    with connection(own_life.service.pool) as conn:
         number = next(a.alert_id for a in alerts.list_alerts(conn) if a.rule == "level")
         ended = explain(conn, number, Asked(as_of=next_day))
         fired = explain(conn, number, Asked())

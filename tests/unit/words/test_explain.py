@@ -9,7 +9,7 @@ from datetime import date
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.alerts.facts import Saying, Speaker, facts_of
@@ -241,6 +241,7 @@ plans = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(
     daily=st.lists(amounts, min_size=1, max_size=40),
     goal=st.floats(1, 1e8).map(lambda x: round(x, 2)),
