@@ -3,10 +3,12 @@
 -- Every value a reading ever had, and when it was known: from recorded_at until replaced_at, or to this day.
 -- Revisions of a reading are numbered without gaps, and recorded_at follows them.
 CREATE VIEW biaochi.reading_version AS
-SELECT r.series_id, r.day, r.value, r.revision, r.submission_id, s.recorded_at, NULL::timestamptz AS replaced_at
+SELECT r.series_id, r.day, r.value, r.revision, r.figure, r.unit, r.note, r.submission_id, s.recorded_at,
+       NULL::timestamptz AS replaced_at
 FROM biaochi.reading r JOIN biaochi.submission s USING (submission_id)
 UNION ALL
-SELECT v.series_id, v.day, v.value, v.revision, v.submission_id, s.recorded_at, later.recorded_at
+SELECT v.series_id, v.day, v.value, v.revision, v.figure, v.unit, v.note, v.submission_id, s.recorded_at,
+       later.recorded_at
 FROM biaochi.reading_revision v
 JOIN biaochi.submission s USING (submission_id)
 JOIN biaochi.reading r ON r.series_id = v.series_id AND r.day = v.day

@@ -15,7 +15,7 @@ from typing import Any
 
 import structlog
 
-from service.alerts.apply import Ledger, apply_day
+from service.alerts.apply import Basis, Ledger, apply_day
 from service.alerts.facts import Speaker
 from service.catalog.publish import Published
 from service.clock import BEIJING, Clock, beijing
@@ -182,9 +182,11 @@ class Closing:
 
     def _ledger(self, conn: Connection, published: Published, frame: Frame, cause: dict[str, Any]) -> Ledger:
         now = self.clock.now()
+        version, rules = self.rulebook.in_force(conn, frame.as_of)
         return Ledger(
             speaker=Speaker(frame, now.date(), self.banner),
-            rules=self.rulebook.in_force(conn, frame.as_of)[1],
+            rules=rules,
+            basis=Basis(self._cache.known_at, published.version, version),
             node_id=published.node_id,
             at=now,
             channels=self.channels,

@@ -7,7 +7,7 @@ event, marked retroactive where it comes from knowledge that was not there when 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -24,10 +24,20 @@ from service.store.pool import Connection
 from service.words.messages import Message, compose
 
 
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a day was judged by: readings recorded by an instant, a version of the catalogue and one of the rules."""
+
+    known_at: datetime
+    catalog_version: int
+    rules_version: int
+
+
 @dataclass(frozen=True)
 class Ledger:
     """What alerts are written with.
 
+    basis     what the day was judged by; every event notes it
     at        when it happens, by the injected clock
     channels  names of the channels every event goes out on
     cause     what made a past day be judged again; empty in life
@@ -35,6 +45,7 @@ class Ledger:
 
     speaker: Speaker
     rules: RuleSet
+    basis: Basis
     node_id: Mapping[NodeKey, int]
     at: datetime
     channels: Sequence[str]
@@ -197,6 +208,7 @@ def _event(
         figures=to_plain(figures),
         subject=message.subject,
         message=message.text,
+        **asdict(ledger.basis),
     )
     outbox.enqueue(
         conn,

@@ -67,9 +67,9 @@ def publish_folders(
     return publication.version, new
 
 
-def load_published(conn: Connection) -> Published:
-    """The newest published catalogue."""
-    publication = store.current(conn, "catalog")
+def load_published(conn: Connection, version: int | None = None) -> Published:
+    """A published catalogue, the newest by default."""
+    publication = store.version(conn, "catalog", version) if version else store.current(conn, "catalog")
     if publication is None:
         zh = "尚未发布指标目录：请先运行 biaochi catalog load 目录。"
         raise Unavailable(

@@ -7,10 +7,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 import click
 
 from service.clock import BEIJING
+
+# Readings, corrections and submissions an explanation lists, unless it is to list all.
+LISTED = 20
 
 
 @click.group()
@@ -190,3 +194,36 @@ def _count_months() -> Callable[[date], None]:
             click.echo(f"judged up to {day}", err=True)
 
     return done
+
+
+@rules.command()
+@click.argument("alert")
+@click.option("--as-of", type=DAY, help="A day of the episode; by default the day it was last lit or moved.")
+@click.option("--event", type=click.IntRange(min=1), help="Number of one of its events, from 1.")
+@click.option("--all", "everything", is_flag=True, help="Every reading, correction and submission behind it.")
+@click.option("--language", type=click.Choice(["zh", "en"]), default="zh", help="Chinese by default.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def explain(
+    alert: str,
+    as_of: datetime | None,
+    event: int | None,
+    everything: bool,
+    language: Literal["zh", "en"],
+    as_json: bool,
+) -> None:
+    """Show what ALERT rests on: the formula with its numbers, readings, corrections, submissions, the rule."""
+    from service.cli import echo_json, explanations
+    from service.database import connected
+    from service.explain.explain import explain as explained
+    from service.explain.explanation import Asked
+    from service.http.explaining import ExplanationOut
+
+    limit = None if everything else LISTED
+    asked = Asked(event, as_of.date() if as_of else None, limit=limit)
+    with connected() as (_, conn):
+        found = explained(conn, alert, asked)
+    if as_json:
+        echo_json(ExplanationOut.of(found, language).model_dump(mode="json"))
+        return
+    for line in explanations.told(found, language, limit):
+        click.echo(line)

@@ -30,6 +30,19 @@ def coverage_on(layout: Layout, first: date, running: Running, at: Ints) -> tupl
     return covered, declared
 
 
+def leaves_of(layout: Layout, row: int) -> Ints:
+    """Rows of the reported nodes a node's figure is made of."""
+    return layout.leaves.only(np.flatnonzero(layout.leaves.parents == row)).children
+
+
+def silent_below(layout: Layout, first: date, running: Running, row: int, at: int) -> Ints:
+    """Rows of the reported nodes below a node that owed a figure on a day (index from `first` on) and had none."""
+    rows = leaves_of(layout, row)
+    spoken = _spoken(layout, running, rows, np.full(len(rows), at, dtype=np.int64))
+    owed = layout.first_day[rows] <= at + first.toordinal()
+    return rows[owed & ~spoken]
+
+
 def _spoken(layout: Layout, running: Running, rows: Ints, day: Ints) -> Bools:
     """(rows,) whether each had a figure on its day; a stock, whether its latest level still stands."""
     last = running.last[rows, day + 1]

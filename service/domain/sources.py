@@ -90,13 +90,14 @@ def _own_layout(layout: Layout, source: str) -> tuple[Layout, Ints]:
     for series in catalog.series:
         by.setdefault(series.node.indicator, set()).add(series.source)
     shared = {code for code, telling in by.items() if len(telling) > 1}
-    feeds = tuple(_only(feed, shared) for feed in catalog.feeds if feed.source == source)
+    feeds = tuple(only_of(feed, shared) for feed in catalog.feeds if feed.source == source)
     own = lay_out(replace(catalog, feeds=feeds, targets=()))
     row = {(s.node, s.source): at for at, s in enumerate(layout.series)}
     return own, np.array([row[s.node, source] for s in own.series], dtype=np.int64)
 
 
-def _only(feed: Feed, indicators: set[str]) -> Feed:
+def only_of(feed: Feed, indicators: set[str]) -> Feed:
+    """A feed with what it owes of some indicators."""
     covers = (replace(c, indicators=tuple(i for i in c.indicators if i in indicators)) for c in feed.covers)
     return replace(feed, covers=tuple(covers))
 

@@ -201,11 +201,15 @@ class EventOut(BaseModel):
     cause: dict[str, Any]
     subject: str
     message: str
+    known_at: datetime | None
+    catalog_version: int | None
+    rules_version: int | None
 
     @classmethod
     def of(cls, row: EventRow) -> Self:
         plain = asdict(row)
-        plain.pop("event_id")
+        for inner in ("event_id", "figures"):
+            plain.pop(inner)
         return cls(**{**plain, "level": Level(row.level).code})
 
 

@@ -62,6 +62,8 @@ class AlertRow:
 
 @dataclass(frozen=True, slots=True)
 class EventRow:
+    """Something that happened; what it was judged by is None for events of before that was noted."""
+
     event_id: int
     as_of: date
     at: datetime
@@ -70,8 +72,12 @@ class EventRow:
     level: int
     retroactive: bool
     cause: dict[str, Any]
+    figures: dict[str, Any]
     subject: str
     message: str
+    known_at: datetime | None
+    catalog_version: int | None
+    rules_version: int | None
 
 
 @dataclass(frozen=True, slots=True)

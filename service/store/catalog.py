@@ -38,6 +38,12 @@ def in_force(conn: Connection, kind: Kind, as_of: date) -> Publication | None:
     return Publication(*row) if row else None
 
 
+def version(conn: Connection, kind: Kind, number: int) -> Publication | None:
+    """A version by its number."""
+    row = conn.execute(load("catalog")["version"], {"kind": kind, "version": number}).fetchone()
+    return Publication(*row) if row else None
+
+
 def publish(
     conn: Connection, kind: Kind, content: Any, sha256: str, *, begins: date, at: datetime, by: str
 ) -> tuple[Publication, bool]:

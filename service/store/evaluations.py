@@ -184,6 +184,12 @@ def read_clocks(conn: Connection, as_of: date) -> dict[AlertKey, Clock]:
     }
 
 
+def read_clock(conn: Connection, as_of: date, key: AlertKey) -> Clock | None:
+    """One clock as it stood after a day; None where it was at rest."""
+    row = conn.execute(load("evaluations")["clock"], {"as_of": as_of, "key": key.text}).fetchone()
+    return Clock(Level(row[0]), row[1], tuple(row[2]), tuple(row[3])) if row else None
+
+
 def write_clocks(conn: Connection, as_of: date, clocks: Mapping[AlertKey, Clock]) -> None:
     """Replace the clocks of a day."""
     sql = load("evaluations")

@@ -14,7 +14,7 @@ from service.store.pool import Connection
 from service.store.queries import load
 
 # A reading as the query packs it.
-_PACKED = np.dtype([("series", ">i4"), ("day", ">i4"), ("value", ">f8")])
+PACKED = np.dtype([("series", ">i4"), ("day", ">i4"), ("value", ">f8")])
 # A value of PostgreSQL's holds 1 GB: a month of 2 million series.
 _MONTH = timedelta(days=31)
 
@@ -84,7 +84,7 @@ def _fill_month(
     query = load("readings")["panel_known_at" if known_at else "panel"]
     parameters = {"first": first, "last": last, "known_at": known_at}
     row = conn.execute(query, parameters, binary=True).fetchone()
-    stored = np.frombuffer((row and row[0]) or b"", dtype=_PACKED)
+    stored = np.frombuffer((row and row[0]) or b"", dtype=PACKED)
     # A newer catalogue than the panel's may have made more series than `rows` knows.
     kept = stored["series"] < len(rows)
     kept[kept] = rows[stored["series"][kept]] >= 0

@@ -75,33 +75,57 @@ def _direction(layout: Layout, rows: Ints) -> Floats:
 
 def _over_months(frame: Frame, rule: Rule, check: Rank) -> Verdicts:
     """In how many of the last complete months the region's figure of the month was among the worst."""
-    rows = selected(frame, rule, Kind.FLOW, Kind.INCIDENCE, Kind.MEAN)
-    months = _complete_months(frame.as_of, check.months, frame.timeline.first)
-    group = peers_of(frame.layout, check.among, rule.select)[rows]
-    bad = _month_figures(frame, rows, group, months) * _direction(frame.layout, rows)[:, None]
-    # Every month is a ranking of its own.
-    apart = group[:, None] + (int(group.max(initial=0)) + 1) * np.arange(len(months))
-    coverage = np.broadcast_to(frame.layout.min_coverage[rows][:, None], bad.shape)
-    ranking = _ranking(bad.ravel(), apart.ravel(), check, coverage.ravel())
-    judged = ranking.judged.reshape(bad.shape)
-    among = judged & (ranking.place.reshape(bad.shape) <= check.worst)
-    times = among.sum(axis=1)
+    by = by_month(frame, rule, check)
+    times = by.among.sum(axis=1)
 
     def figures(at: int) -> Figures:
-        peers = ranking.peers.reshape(bad.shape)[at]
         return frame.figures(
-            int(rows[at]),
+            int(by.rows[at]),
             times=int(times[at]),
             months=check.months,
             place=check.worst,
-            peers=int(peers.max(initial=0)),
-            group=_group_of(frame.layout, int(rows[at]), rule.select, check),
-            window_first=months[0][0] if months else None,
-            window_last=months[-1][1] if months else None,
+            peers=int(by.peers[at].max(initial=0)),
+            group=_group_of(frame.layout, int(by.rows[at]), rule.select, check),
+            window_first=by.months[0][0] if by.months else None,
+            window_last=by.months[-1][1] if by.months else None,
         )
 
-    never = np.asarray(~judged.any(axis=1))
-    return graded(frame, rows, check.bounds, times.astype(float), figures, unjudged=never)
+    never = np.asarray(~by.judged.any(axis=1))
+    return graded(frame, by.rows, check.bounds, times.astype(float), figures, unjudged=never)
+
+
+@dataclass(frozen=True)
+class ByMonth:
+    """A ranking for each of the last complete months, oldest first; arrays are (rows, months).
+
+    months  first and last day of each
+    figure  the month's own sum or mean, NaN where the region was silent for much of it
+    place   from the bottom; peers, of how many; judged, whether those were enough
+    among   True where the region was among the worst
+    """
+
+    rows: Ints
+    months: list[tuple[date, date]]
+    figure: Floats
+    place: Floats
+    peers: Ints
+    judged: Bools
+    among: Bools
+
+
+def by_month(frame: Frame, rule: Rule, check: Rank) -> ByMonth:
+    """Every month is a ranking of its own."""
+    rows = selected(frame, rule, Kind.FLOW, Kind.INCIDENCE, Kind.MEAN)
+    months = _complete_months(frame.as_of, check.months, frame.timeline.first)
+    group = peers_of(frame.layout, check.among, rule.select)[rows]
+    figure = _month_figures(frame, rows, group, months)
+    bad = figure * _direction(frame.layout, rows)[:, None]
+    apart = group[:, None] + (int(group.max(initial=0)) + 1) * np.arange(len(months))
+    coverage = np.broadcast_to(frame.layout.min_coverage[rows][:, None], bad.shape)
+    ranking = _ranking(bad.ravel(), apart.ravel(), check, coverage.ravel())
+    place, judged = ranking.place.reshape(bad.shape), ranking.judged.reshape(bad.shape)
+    among = judged & (place <= check.worst)
+    return ByMonth(rows, months, figure, place, ranking.peers.reshape(bad.shape), judged, among)
 
 
 def _complete_months(as_of: date, count: int, first: date) -> list[tuple[date, date]]:

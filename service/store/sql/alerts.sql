@@ -23,9 +23,10 @@ WHERE alert_id = %(alert_id)s;
 
 -- name: add_event
 -- Something happened to an alert.
-INSERT INTO biaochi.alert_event (alert_id, as_of, at, kind, reason, level, retroactive, cause, figures, subject, message)
+INSERT INTO biaochi.alert_event (alert_id, as_of, at, kind, reason, level, retroactive, cause, figures, subject, message,
+                                 known_at, catalog_version, rules_version)
 VALUES (%(alert_id)s, %(as_of)s, %(at)s, %(kind)s, %(reason)s, %(level)s, %(retroactive)s, %(cause)s, %(figures)s,
-        %(subject)s, %(message)s)
+        %(subject)s, %(message)s, %(known_at)s, %(catalog_version)s, %(rules_version)s)
 RETURNING event_id;
 
 -- name: list_all
@@ -43,7 +44,8 @@ LIMIT %(limit)s;
 
 -- name: events
 -- What happened to an alert, in order.
-SELECT event_id, as_of, at, kind, reason, level, retroactive, cause, subject, message
+SELECT event_id, as_of, at, kind, reason, level, retroactive, cause, figures, subject, message, known_at,
+       catalog_version, rules_version
 FROM biaochi.alert_event WHERE alert_id = %(alert_id)s ORDER BY event_id;
 
 -- name: notifications

@@ -14,6 +14,11 @@ WHERE kind = %(kind)s
 ORDER BY (first_as_of <= %(as_of)s) DESC, CASE WHEN first_as_of <= %(as_of)s THEN version ELSE -version END DESC
 LIMIT 1;
 
+-- name: version
+-- One version of a kind.
+SELECT version, sha256, content, first_as_of FROM biaochi.publication
+WHERE kind = %(kind)s AND version = %(version)s;
+
 -- name: publish
 -- One more version.
 INSERT INTO biaochi.publication (kind, version, content, sha256, first_as_of, published_at, published_by)

@@ -56,6 +56,10 @@ ORDER BY i.indicator_id, g.code, n.scope;
 -- The alert clocks as they stood after a day.
 SELECT key, level, since, held, quiet FROM biaochi.alert_clock WHERE as_of = %(as_of)s;
 
+-- name: clock
+-- One alert clock as it stood after a day.
+SELECT level, since, held, quiet FROM biaochi.alert_clock WHERE as_of = %(as_of)s AND key = %(key)s;
+
 -- name: drop_clocks
 -- Clocks of a day that is made again.
 DELETE FROM biaochi.alert_clock WHERE as_of = %(as_of)s;
