@@ -52,6 +52,7 @@ class Saying:
     since: date
     figures: Figures
     retroactive: bool
+    shadow: bool = False
 
 
 def facts_of(speaker: Speaker, rule: Rule | None, check: str, saying: Saying) -> Facts:
@@ -74,6 +75,7 @@ def facts_of(speaker: Speaker, rule: Rule | None, check: str, saying: Saying) ->
         reply_due=_reply_due(speaker, rule, saying),
         banner=speaker.banner,
         retroactive=saying.retroactive,
+        shadow=saying.shadow,
     )
     if saying.key.node is None:
         return _of_feed(common, catalog, saying.key.feed)

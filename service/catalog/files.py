@@ -32,6 +32,7 @@ class HeadFile(Strict):
     evaluate_from: date
     cutoff_hour: int = Field(default=10, ge=0, le=23)
     office: str = ""
+    alerting: Literal["live", "shadow"] = "live"
 
 
 class DepartmentFile(Strict):

@@ -51,6 +51,7 @@ def values(files: CatalogFile) -> Catalog:
         regions=tuple(Region(**{**r.model_dump(), "aliases": tuple(r.aliases)}) for r in files.regions),
         feeds=tuple(_feed(f, files) for f in files.feeds),
         targets=tuple(_target(t, files) for t in files.targets),
+        shadow=files.alerting == "shadow",
     )
 
 

@@ -310,6 +310,7 @@ class Rule:
     hold_for          how long a level's condition holds before the level fires
     keep_firing_for   how long it must be gone before the level falls
     reply_workdays    working days a unit has to answer, by level
+    shadow            on trial (试运行): its alerts are kept and shown, and told to nobody
     """
 
     name: str
@@ -322,6 +323,7 @@ class Rule:
     labels: dict[str, str] = field(default_factory=dict)
     reply_workdays: tuple[int, int, int, int] = REPLY_WORKDAYS
     runbook: str = ""
+    shadow: bool = False
 
     @property
     def check_type(self) -> str:
@@ -343,3 +345,7 @@ class RuleSet:
 
     def named(self, name: str) -> Rule | None:
         return next((rule for rule in self.rules if rule.name == name), None)
+
+    def in_shadow(self, catalog: Catalog) -> frozenset[str]:
+        """Names of the rules that run in shadow: all of them where the catalogue says so."""
+        return frozenset(rule.name for rule in self.rules if catalog.shadow or rule.shadow)

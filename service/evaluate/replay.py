@@ -7,7 +7,7 @@ goes on from the clocks of the one before. Only what touches the days asked for 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 from statistics import median
@@ -78,12 +78,14 @@ class Replay:
     """What came of the days from first to last.
 
     clocks  as they stood after the last day
+    shadow  rules that run in shadow on the last day
     """
 
     first: date
     last: date
     episodes: tuple[Episode, ...]
     clocks: Mapping[AlertKey, Clock]
+    shadow: Set[str] = frozenset()
 
     def summary(self) -> tuple[RuleSummary, ...]:
         """Per rule, in order of name."""
@@ -124,7 +126,8 @@ def replay(
         log.take(day)
         progress(day.as_of)
     told = (e for e in log.episodes(last) if e.resolved is None or e.resolved >= first)
-    return Replay(first, last, tuple(sorted(told, key=lambda e: (e.fired, e.key.text))), log.clocks)
+    shadow = source.rules_on(last).in_shadow(source.layout.catalog)
+    return Replay(first, last, tuple(sorted(told, key=lambda e: (e.fired, e.key.text))), log.clocks, shadow)
 
 
 @dataclass

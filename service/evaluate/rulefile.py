@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
@@ -78,6 +78,7 @@ class ReplyFile(Strict):
 class RuleFile(Strict):
     alert: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     check: AnyCheck
+    mode: Literal["live", "shadow"] = "live"
     for_: str = Field(default="0d", alias="for")
     keep_firing_for: str = "0d"
     active: ActiveFile = ActiveFile()
@@ -218,6 +219,7 @@ def _rule(entry: RuleFile, lamps: LampsFile | None) -> Rule:
         labels=dict(entry.labels),
         reply_workdays=(reply.notice, reply.yellow, reply.orange, reply.red),
         runbook=entry.annotations.runbook_url,
+        shadow=entry.mode == "shadow",
     )
 
 
