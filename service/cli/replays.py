@@ -57,9 +57,9 @@ def _rules(conn: Connection, folder: Path | None, catalog: Catalog) -> Callable[
 
 def told(found: Replay) -> Iterator[str]:
     """A table of episodes, and one of rules."""
-    yield from _table(EPISODES, [_episode_row(episode, found.shadow) for episode in found.episodes])
+    yield from table(EPISODES, [_episode_row(episode, found.shadow) for episode in found.episodes])
     yield ""
-    yield from _table(SUMMARY, [_summary_row(one, found.shadow) for one in found.summary()])
+    yield from table(SUMMARY, [_summary_row(one, found.shadow) for one in found.summary()])
     yield ""
     days = (found.last - found.first).days + 1
     yield f"{len(found.episodes)} alerts in {days} days, {found.first} to {found.last}"
@@ -119,7 +119,7 @@ def _summary_row(one: RuleSummary, shadow: Set[str]) -> tuple[str, ...]:
     )
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
     """Columns as wide as their widest cell; codes are ASCII, so a character is a column."""
     widths = [max(len(cell) for cell in column) for column in zip(head, *rows, strict=True)]
     for row in (head, ["-" * width for width in widths], *rows):

@@ -157,14 +157,24 @@ class Bench:
                         found[at] = _mismatch(test.name, expectation, standing)
         return [mismatch for _, mismatch in sorted(found.items()) if mismatch]
 
+    def standing(self, test: RuleTest, as_of: date, alert: str) -> list[Standing]:
+        """What stands of a rule as of a day, all of the test's readings known."""
+        asked = Expectation(as_of, as_of, alert, ())
+        lived = list(self._live(test, as_of, as_of))
+        return self._standing(*lived[-1], asked) if lived else []
+
     def _live(
         self, test: RuleTest, known_at: date, last: date
     ) -> Iterator[tuple[Frame, Day, Mapping[AlertKey, Figures]]]:
-        """Day by day, with the last figures every alert spoke with: an alert without data keeps them."""
+        """Day by day, with the last figures every alert spoke with: an alert without data keeps them.
+
+        As in life, days before the catalogue's `evaluate_from` are history and are not judged.
+        """
+        first = max(test.start, self.layout.catalog.evaluate_from)
         panel = self._panel(test, known_at, last)
         figures: dict[AlertKey, Figures] = {}
         for frame, day in fold_days(
-            History(self.layout, panel, self.workdays), lambda _: self.rules, test.start, last
+            History(self.layout, panel, self.workdays), lambda _: self.rules, first, last
         ):
             figures |= {outcome.key: outcome.figures for outcome in day.outcomes if outcome.figures}
             yield frame, day, figures

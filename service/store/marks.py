@@ -46,15 +46,20 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """An alert all agree on, as it fired: the as-of day, the instant, the level."""
+    """An alert all agree on, as it fired: the as-of day, the instant, the level; and when it was resolved."""
 
     alert_id: str
     key: str
     fired: date
     at: datetime
     level: int
+    resolved: date | None
     accurate: bool
     notes: list[str]
+
+    def covers(self, day: date) -> bool:
+        """Whether it fired on a day."""
+        return self.fired <= day and (self.resolved is None or day < self.resolved)
 
 
 def mark(

@@ -32,7 +32,7 @@ GROUP BY a.rule ORDER BY a.rule;
 
 -- name: settled
 -- Alerts on which all marks that count agree, as they fired, in order of rule and day.
-SELECT a.alert_id, a.key, e.as_of AS fired, e.at, e.level, m.accurate, m.notes
+SELECT a.alert_id, a.key, e.as_of AS fired, e.at, e.level, a.resolved, m.accurate, m.notes
 FROM biaochi.alert a
 JOIN LATERAL (
     SELECT bool_and(k.accurate) AS accurate, count(DISTINCT k.accurate) AS answers,
