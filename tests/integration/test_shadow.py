@@ -13,6 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from service.closing import Closed
+from service.dashboards import queries
+from service.store.pool import connection
 from tests.testkit.service import BEGIN, FOLDERS, JIA, Running, copy_of, overlay, reading, service_on
 
 GROWTH = "new_illegal_construction"
@@ -86,11 +88,26 @@ def test_an_alert_in_shadow_is_kept_as_in_life_and_told_to_nobody(
     assert (sent(trial), set(sent(earnest))) == ([], {live["id"]})
 
 
-def test_leaders_are_not_shown_what_runs_in_shadow(begun: Callable[[str], Running]) -> None:
-    service = begun("shadow")
+def shown(service: Running, query: str) -> list[tuple[Any, ...]]:
+    """What a panel of the overview shows of the days up to the end of 2018."""
+    sql = query.replace("$__timeFrom()", "'2018-01-01'").replace("$__timeTo()", "'2018-12-31'")
+    with connection(service.service.pool) as conn:
+        return conn.execute(sql.encode()).fetchall()
+
+
+@pytest.mark.parametrize("mode", ["shadow", "live"])
+def test_leaders_are_not_shown_what_runs_in_shadow(begun: Callable[[str], Running], mode: str) -> None:
+    service = begun(mode)
     service.close_days("2018-06-26")
     service.service.freshen()
-    assert service.metric("biaochi_alert_active", rule="growth") is None
+    lit = mode == "live"
+    assert service.metric("biaochi_alert_active", rule="growth") == (1 if lit else None)
+    assert len(shown(service, queries.alert_table())) == int(lit)
+
+
+def test_what_is_in_shadow_is_in_the_view_and_told_apart(begun: Callable[[str], Running]) -> None:
+    service = begun("shadow")
+    service.close_days("2018-06-26")
     assert service.all("SELECT shadow FROM report.alerts WHERE rule = 'growth'") == [(True,)]
 
 
@@ -224,12 +241,14 @@ def test_a_whole_district_runs_in_shadow(
     (shadow,) = growth(service, shadow=True)
     assert (shadow["state"], sent(service)) == ("firing", [])
     assert service.one("SELECT shadow FROM report.installation") is True
+    assert "预警试运行（不亮灯）" in shown(service, queries.standing())[0][0]
     earnest = overlay(tmp_path / "earnest", catalog=f"evaluate_from: {BEGIN}")
     service.publish(*FOLDERS, earnest)
     service.close_days("2018-06-26")
     (live,) = growth(service, shadow=False)
     assert (live["since"], set(sent(service))) == ("2018-06-25", {live["id"]})
     assert service.one("SELECT shadow FROM report.installation") is False
+    assert "试运行" not in shown(service, queries.standing())[0][0]
 
 
 DAYS = [(BEGIN + timedelta(days=n)).isoformat() for n in range(6)]
