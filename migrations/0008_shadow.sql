@@ -36,7 +36,7 @@ COMMENT ON VIEW report.alerts IS
 COMMENT ON COLUMN report.alerts.shadow IS '试运行：只留存，不发送 | in shadow: kept, told to nobody';
 
 CREATE VIEW report.alert_marks AS
-SELECT m.mark_id, m.alert_id, a.rule, a.shadow, m.accurate, m.note, m.token_id, m.at,
+SELECT m.mark_id, m.alert_id, a.rule, a.shadow, m.accurate, m.note, m.at,
        NOT EXISTS (SELECT FROM biaochi.alert_mark l
                    WHERE (l.alert_id, l.token_id) = (m.alert_id, m.token_id) AND l.mark_id > m.mark_id) AS counts
 FROM biaochi.alert_mark m JOIN biaochi.alert a USING (alert_id);

@@ -43,7 +43,7 @@ def excerpt(
         "sources": _entries(s for s in files.sources if s.code in sources),
         "indicators": _entries(indicators),
         # An inline catalogue puts a region that names no parent below its root.
-        "regions": [{"parent": "", **_plain(r)} for r in files.regions if r.code in regions],
+        "regions": [{**_plain(r), "parent": r.parent} for r in files.regions if r.code in regions],
         "feeds": covered,
         "targets": _entries(t for t in files.targets if t.code in targets),
     }

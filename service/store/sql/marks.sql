@@ -16,8 +16,9 @@ RETURNING mark_id, alert_id, token_id, accurate, note, at, true AS counts;
 
 -- name: of_alert
 -- Every mark on an alert, in order; the last of each token counts.
-SELECT mark_id, alert_id, token_id, accurate, note, at, counts
-FROM report.alert_marks WHERE alert_id = %(alert_id)s ORDER BY mark_id;
+SELECT m.mark_id, m.alert_id, m.token_id, m.accurate, m.note, m.at, k.counts
+FROM biaochi.alert_mark m JOIN report.alert_marks k USING (mark_id)
+WHERE m.alert_id = %(alert_id)s ORDER BY m.mark_id;
 
 -- name: tally
 -- Alerts by rule and by what was said of them; where those who count disagree, nothing is settled.
