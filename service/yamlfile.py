@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import io
 import re
 from collections.abc import Callable, Mapping
 from copy import copy
@@ -18,6 +19,7 @@ from ruamel.yaml.scalarstring import LiteralScalarString
 from service.errors import Fault, Faulty
 
 MAX_BYTES = 4_000_000
+WIDTH = 110
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -205,6 +207,30 @@ def read(path: Path) -> Document:
             "not_utf8", path.name, "", "文件不是 UTF-8 编码，请另存为 UTF-8。", "not UTF-8: save it as UTF-8."
         )
         raise Faulty("not_utf8", [fault]) from None
+
+
+def dump(content: dict[str, Any]) -> str:
+    """Plain data as people write it: an entry of a list that fits takes one line."""
+    out, yaml = io.StringIO(), YAML()
+    yaml.width, yaml.allow_unicode = WIDTH, True
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    yaml.dump(_styled(content, in_list=False), out)
+    return out.getvalue()
+
+
+def _styled(value: Any, *, in_list: bool) -> Any:
+    """With ruamel's own types, which know how they are to look."""
+    if isinstance(value, dict):
+        mapping = CommentedMap({key: _styled(part, in_list=False) for key, part in value.items()})
+        if in_list and len(str(value)) < WIDTH:
+            mapping.fa.set_flow_style()
+        return mapping
+    if isinstance(value, list):
+        sequence = CommentedSeq([_styled(part, in_list=True) for part in value])
+        if not any(isinstance(part, dict) for part in value):
+            sequence.fa.set_flow_style()
+        return sequence
+    return value
 
 
 def plain(node: Any) -> Any:

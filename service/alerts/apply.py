@@ -6,9 +6,10 @@ event, marked retroactive where it comes from knowledge that was not there when 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from service.alerts.facts import Saying, Speaker, facts_of
@@ -55,15 +56,24 @@ class Ledger:
     def retroactive(self) -> bool:
         return bool(self.cause)
 
+    @cached_property
+    def in_shadow(self) -> Set[str]:
+        """Names of the rules whose alerts are told to nobody."""
+        return self.rules.in_shadow(self.speaker.catalog)
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One difference: an alert to open, to move or to end. `lived` is None for a new one."""
+    """One difference: an alert to open, to move or to end. `lived` is None for a new one.
+
+    shadow  whether it is an alert in shadow, which keeps what it would say and tells nobody
+    """
 
     outcome: Outcome
     lived: FiringAlert | None
     kind: EventKind | None
     reason: Reason
+    shadow: bool
 
 
 def apply_day(conn: Connection, day: Day, ledger: Ledger) -> int:
@@ -73,7 +83,7 @@ def apply_day(conn: Connection, day: Day, ledger: Ledger) -> int:
     same day again writes none.
     """
     events = 0
-    for change in changes(day, store.firing(conn), ledger.retroactive):
+    for change in changes(day, store.firing(conn), ledger.retroactive, ledger.in_shadow):
         if change.lived is None:
             _open(conn, change, ledger)
         else:
@@ -82,19 +92,39 @@ def apply_day(conn: Connection, day: Day, ledger: Ledger) -> int:
     return events
 
 
-def changes(day: Day, lived: Mapping[str, FiringAlert], retroactive: bool) -> Iterator[Change]:
-    """Differences between the alerts of the day and those that fire; kind None where only figures moved."""
+def changes(
+    day: Day, lived: Mapping[str, FiringAlert], retroactive: bool, in_shadow: Set[str] = frozenset()
+) -> Iterator[Change]:
+    """Differences between the alerts of the day and those that fire; kind None where only figures moved.
+
+    in_shadow  rules that run in shadow now
+    """
     outcomes = {outcome.key.text: outcome for outcome in day.outcomes}
     for key, outcome in outcomes.items():
         alert = lived.get(key)
         if alert is None and outcome.level is Level.NONE:
             continue  # ended within a day that is judged again, and never lived
+        shadow = outcome.key.rule in in_shadow
+        # Late data change what is known of a day, not the mode its alerts were lived in.
+        if alert and outcome.level and alert.shadow != shadow and not retroactive:
+            yield from _switched(outcome, alert, shadow)
+            continue
         kind = _kind(Level(alert.level) if alert else Level.NONE, outcome.level)
-        yield Change(outcome, alert, kind, _reason(outcome, retroactive and kind is not None))
+        reason = _reason(outcome, retroactive and kind is not None)
+        yield Change(outcome, alert, kind, reason, alert.shadow if alert else shadow)
     for key, alert in lived.items():
         if key not in outcomes:
             gone = Outcome(parse_key(key), Level.NONE, alert.since, None, Reason.LATE_DATA, None)
-            yield Change(gone, alert, EventKind.RESOLVED, _reason(gone, retroactive))
+            yield Change(gone, alert, EventKind.RESOLVED, _reason(gone, retroactive), alert.shadow)
+
+
+def _switched(outcome: Outcome, alert: FiringAlert, shadow: bool) -> Iterator[Change]:
+    """The rule went into shadow, or came out of it: the alert ends, and another takes over where it stood."""
+    reason = Reason.SHADOW_BEGUN if shadow else Reason.SHADOW_ENDED
+    figures = outcome.figures or from_plain(alert.figures)  # no data today: it goes on with what it said last
+    ended = replace(outcome, level=Level.NONE, figures=figures)
+    yield Change(ended, alert, EventKind.RESOLVED, reason, alert.shadow)
+    yield Change(replace(outcome, figures=figures), None, EventKind.FIRED, reason, shadow)
 
 
 def _kind(before: Level, after: Level) -> EventKind | None:
@@ -114,7 +144,7 @@ def _reason(outcome: Outcome, retroactive: bool) -> Reason:
 
 def _open(conn: Connection, change: Change, ledger: Ledger) -> None:
     outcome, key = change.outcome, change.outcome.key
-    number = store.next_number(conn, ledger.speaker.issued_on)
+    number = store.next_number(conn, ledger.speaker.issued_on, shadow=change.shadow)
     rule = ledger.rules.named(key.rule)
     check = rule.check_type if rule else ""
     figures = outcome.figures or Figures()
@@ -137,6 +167,7 @@ def _open(conn: Connection, change: Change, ledger: Ledger) -> None:
         subject=message.subject,
         message=message.text,
         at=ledger.at,
+        shadow=change.shadow,
     )
     _event(conn, change, number, figures, message, ledger)
 
@@ -183,6 +214,7 @@ def _saying(
         since=since.since if since else change.outcome.since,
         figures=figures,
         retroactive=ledger.retroactive and change.kind is not None,
+        shadow=change.shadow,
     )
 
 
@@ -210,6 +242,8 @@ def _event(
         message=message.text,
         **asdict(ledger.basis),
     )
+    if change.shadow:
+        return
     outbox.enqueue(
         conn,
         [

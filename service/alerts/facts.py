@@ -52,6 +52,7 @@ class Saying:
     since: date
     figures: Figures
     retroactive: bool
+    shadow: bool = False
 
 
 def facts_of(speaker: Speaker, rule: Rule | None, check: str, saying: Saying) -> Facts:
@@ -77,6 +78,7 @@ def facts_of(speaker: Speaker, rule: Rule | None, check: str, saying: Saying) ->
         summary=rule.summary if rule else "",
         description=rule.description if rule else "",
         runbook=rule.runbook if rule else "",
+        shadow=saying.shadow,
     )
     if saying.key.node is None:
         return _of_feed(common, catalog, saying.key.feed)

@@ -39,6 +39,8 @@ class HeadFile(Strict):
     """Hour of the next working day, Beijing time, at which a day closes."""
     office: str = ""
     """The office messages name as contact."""
+    alerting: Literal["live", "shadow"] = "live"
+    """`shadow`: every rule is on trial; alerts are kept and shown, and told to nobody."""
 
 
 class DepartmentFile(Strict):

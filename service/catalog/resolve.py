@@ -63,6 +63,7 @@ def values(files: CatalogFile) -> Catalog:
         feeds=tuple(_feed(f, files) for f in files.feeds),
         targets=tuple(_target(t, files) for t in files.targets),
         groups=tuple(_group(g, files) for g in files.groups),
+        shadow=files.alerting == "shadow",
     )
 
 

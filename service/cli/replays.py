@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -67,9 +67,9 @@ def _rules(conn: Connection, folder: Path | None, catalog: Catalog) -> Callable[
 
 def told(found: Replay) -> Iterator[str]:
     """A table of episodes, and one of rules."""
-    yield from _table(EPISODES, [_episode_row(episode) for episode in found.episodes])
+    yield from table(EPISODES, [_episode_row(episode, found.shadow) for episode in found.episodes])
     yield ""
-    yield from _table(SUMMARY, [_summary_row(one) for one in found.summary()])
+    yield from table(SUMMARY, [_summary_row(one, found.shadow) for one in found.summary()])
     yield ""
     days = (found.last - found.first).days + 1
     yield f"{len(found.episodes)} alerts in {days} days, {found.first} to {found.last}"
@@ -108,18 +108,30 @@ def _end(episode: Episode) -> str:
     return f"resolved {episode.resolved} ({episode.reason.value})" if episode.resolved else "firing"
 
 
-def _episode_row(episode: Episode) -> tuple[str, ...]:
+def _marked(rule: str, shadow: Set[str]) -> str:
+    """A rule's name; those that run in shadow are marked."""
+    return f"{rule} (shadow)" if rule in shadow else rule
+
+
+def _episode_row(episode: Episode, shadow: Set[str]) -> tuple[str, ...]:
     resolved = str(episode.resolved) if episode.resolved else "firing"
     dates = (str(episode.since), str(episode.fired), resolved, str(episode.days))
-    return (episode.key.rule, subject(episode.key), _path(episode), *dates)
+    return (_marked(episode.key.rule, shadow), subject(episode.key), _path(episode), *dates)
 
 
-def _summary_row(one: RuleSummary) -> tuple[str, ...]:
+def _summary_row(one: RuleSummary, shadow: Set[str]) -> tuple[str, ...]:
     worst = ", ".join(f"{count} {level.code}" for level, count in sorted(one.worst.items(), reverse=True))
-    return (one.rule, str(one.alerts), str(one.open), f"{one.median_days:g}", str(one.flapping), worst)
+    return (
+        _marked(one.rule, shadow),
+        str(one.alerts),
+        str(one.open),
+        f"{one.median_days:g}",
+        str(one.flapping),
+        worst,
+    )
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
     """Columns as wide as their widest cell; codes are ASCII, so a character is a column."""
     widths = [max(len(cell) for cell in column) for column in zip(head, *rows, strict=True)]
     for row in (head, ["-" * width for width in widths], *rows):
@@ -135,6 +147,7 @@ def as_json(found: Replay, differences: Sequence[Difference] | None) -> dict[str
         "rules": [
             {
                 "rule": one.rule,
+                "shadow": one.rule in found.shadow,
                 "alerts": one.alerts,
                 "firing": one.open,
                 "median_days": one.median_days,

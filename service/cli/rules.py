@@ -186,6 +186,34 @@ def replay(
         click.echo(line)
 
 
+@rules.command()
+@click.option(
+    "--export",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write the marked alerts into this folder, as rule tests (RULE_marked_test.yaml).",
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def marks(folder: Path | None, as_json: bool) -> int:
+    """How often people found each rule right (准) or wrong (不准). 1 where a marked alert cannot be exported."""
+    from service.cli import echo_json
+    from service.cli import marks as told
+    from service.database import connected
+    from service.store import marks as store
+
+    with connected() as (settings, conn):
+        tallies = store.tally(conn)
+        exported = told.export(conn, settings.rules_dir, folder) if folder else told.Exported()
+    if as_json:
+        echo_json(told.as_json(tallies, exported))
+    else:
+        for line in told.told(tallies, exported):
+            click.echo(line)
+    for alert in exported.left_out:
+        click.echo(f"{alert.alert_id}: not exported, {alert.why}", err=True)
+    return int(bool(exported.left_out))
+
+
 def _count_months() -> Callable[[date], None]:
     """A word on standard error at the end of each month: long work shows progress, to those who watch."""
 

@@ -242,6 +242,7 @@ class Catalog:
     root            the region this installation answers for: roll-ups end there
     evaluate_from   first day that is closed and judged; earlier days are history only
     cutoff_hour     hour of the next working day, Beijing time, at which a day closes
+    shadow          every rule runs in shadow: alerts are kept and shown, and told to nobody
     """
 
     name: str
@@ -257,6 +258,7 @@ class Catalog:
     feeds: tuple[Feed, ...]
     targets: tuple[Target, ...]
     groups: tuple[RegionGroup, ...] = ()
+    shadow: bool = False
 
     @cached_property
     def indicator(self) -> dict[str, Indicator]:

@@ -8,11 +8,10 @@ from datetime import date
 
 import numpy as np
 
-from service.domain.arrays import Ints, day_at
+from service.domain.arrays import Ints, day_at, year_before
 from service.domain.catalog import Kind
 from service.domain.coverage import leaves_of
 from service.domain.frame import Frame
-from service.domain.progress import year_before
 from service.domain.rollup import official
 from service.domain.rules import Discrepancy, Jump, Missing, OpenAge, Rank, Rebound, Threshold
 from service.domain.working import Worked

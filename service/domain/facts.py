@@ -29,6 +29,10 @@ class Reason(StrEnum):
     LATE_DATA = "late_data"  # a reading for a closed day came in or was corrected
     PERIOD_CLOSED = "period_closed"
     RULE_REMOVED = "rule_removed"
+    SHADOW_BEGUN = (
+        "shadow_begun"  # the rule runs in shadow from now on: the live alert ends, one in shadow opens
+    )
+    SHADOW_ENDED = "shadow_ended"  # and the other way about
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +135,7 @@ class Facts:
     localities  regions that act, () for the region itself or all below it
     reply_due   day by which the unit answers, None where nothing is asked
     banner      a mark every message bears (演示数据), empty in earnest
+    shadow      on trial (试运行): the text is kept, and told to nobody
     """
 
     number: str
@@ -166,3 +171,4 @@ class Facts:
     summary: str = ""
     description: str = ""
     runbook: str = ""
+    shadow: bool = False

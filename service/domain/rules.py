@@ -365,6 +365,7 @@ class Rule:
     reply_workdays    working days a unit has to answer, by level
     summary, description  templates that say what and where, and the figures, in place of the check's own words
     runbook           where to read on
+    shadow            on trial (试运行): its alerts are kept and shown, and told to nobody
     """
 
     name: str
@@ -379,6 +380,7 @@ class Rule:
     summary: str = ""
     description: str = ""
     runbook: str = ""
+    shadow: bool = False
 
     @property
     def check_type(self) -> str:
@@ -400,3 +402,7 @@ class RuleSet:
 
     def named(self, name: str) -> Rule | None:
         return next((rule for rule in self.rules if rule.name == name), None)
+
+    def in_shadow(self, catalog: Catalog) -> frozenset[str]:
+        """Names of the rules that run in shadow: all of them where the catalogue says so."""
+        return frozenset(rule.name for rule in self.rules if catalog.shadow or rule.shadow)

@@ -7,7 +7,7 @@ goes on from the clocks of the one before. Only what touches the days asked for 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 from statistics import median
@@ -89,6 +89,7 @@ class Replay:
 
     clocks      as they stood after the last day
     unanswered  rules whose queries failed, on days up to the last
+    shadow      rules that run in shadow on the last day
     """
 
     first: date
@@ -96,6 +97,7 @@ class Replay:
     episodes: tuple[Episode, ...]
     clocks: Mapping[AlertKey, Clock]
     unanswered: tuple[Unanswered, ...] = ()
+    shadow: Set[str] = frozenset()
 
     def summary(self) -> tuple[RuleSummary, ...]:
         """Per rule, in order of name."""
@@ -137,9 +139,9 @@ def replay(
         log.take(frame, day)
         progress(day.as_of)
     told = (e for e in log.episodes(last) if e.resolved is None or e.resolved >= first)
-    return Replay(
-        first, last, tuple(sorted(told, key=lambda e: (e.fired, e.key.text))), log.clocks, log.unanswered()
-    )
+    episodes = tuple(sorted(told, key=lambda e: (e.fired, e.key.text)))
+    shadow = source.rules_on(last).in_shadow(source.layout.catalog)
+    return Replay(first, last, episodes, log.clocks, log.unanswered(), shadow)
 
 
 @dataclass

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
@@ -67,6 +67,8 @@ class RuleFile(Strict):
     """Its name: small letters, digits, underscores."""
     check: AnyCheck
     """What is checked, on which figures, against which bounds."""
+    mode: Literal["live", "shadow"] = "live"
+    """`shadow`: on trial; its alerts are kept and shown, and told to nobody."""
     for_: str = Field(default="0d", alias="for", json_schema_extra={"pattern": SPAN.pattern})
     """How long a level's condition holds before that level fires: 3d, or 3wd for working days."""
     keep_firing_for: str = Field(default="0d", json_schema_extra={"pattern": SPAN.pattern})
@@ -228,6 +230,7 @@ def _rule(entry: RuleFile, lamps: LampsFile | None) -> Rule:
         summary=entry.annotations.summary,
         description=entry.annotations.description,
         runbook=entry.annotations.runbook_url,
+        shadow=entry.mode == "shadow",
     )
 
 

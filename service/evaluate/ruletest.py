@@ -162,15 +162,25 @@ class Bench:
                         found[at] = _mismatch(test.name, expectation, standing)
         return [mismatch for _, mismatch in sorted(found.items()) if mismatch]
 
+    def standing(self, test: RuleTest, as_of: date, alert: str) -> list[Standing]:
+        """What stands of a rule as of a day, all of the test's readings known."""
+        asked = Expectation(as_of, as_of, alert, ())
+        lived = list(self._live(test, as_of, as_of))
+        return self._standing(*lived[-1], asked) if lived else []
+
     def _live(
         self, test: RuleTest, known_at: date, last: date
     ) -> Iterator[tuple[Frame, Day, Mapping[AlertKey, Figures]]]:
-        """Day by day, with the last figures every alert spoke with: an alert without data keeps them."""
+        """Day by day, with the last figures every alert spoke with: an alert without data keeps them.
+
+        As in life, days before the catalogue's `evaluate_from` are history and are not judged.
+        """
+        first = max(test.start, self.layout.catalog.evaluate_from)
         panel = self._panel(test, known_at, last)
         figures: dict[AlertKey, Figures] = {}
         history = History(self.layout, panel, self.workdays)
         asked = _answering(test)
-        for frame, day in fold_days(history, lambda _: self.rules, test.start, last, ask=asked):
+        for frame, day in fold_days(history, lambda _: self.rules, first, last, ask=asked):
             figures |= {outcome.key: outcome.figures for outcome in day.outcomes if outcome.figures}
             yield frame, day, figures
 

@@ -166,7 +166,7 @@ def read_tests(path: Path, catalog_folders: Sequence[Path]) -> TestedRules:
                 for at in absent
             ],
         )
-    rules = read_rule_files(path.parent, files).rules
+    rules = read_rule_files(files[0].parent, files).rules
     reading = _Reading(document, lay_out(catalog), rules)
     tests = tuple(reading.test(("tests", at), entry) for at, entry in enumerate(found.tests))
     if reading.faults:
@@ -291,6 +291,13 @@ class _Reading:
             zh = f"应在测试开始日 {start} 之后 {MOST_FIGURES} 天内。"
             en = f"must lie within {MOST_FIGURES} days from the test's start, {start}."
             self._fault((*at, "as_of"), "out_of_range", zh, en, str(wanted.as_of))
+        begin = self.layout.catalog.evaluate_from
+        if wanted.as_of < begin:
+            zh, en = (
+                f"早于目录的 evaluate_from（{begin}），当日不作评估。",
+                f"lies before evaluate_from, {begin}: it is not judged.",
+            )
+            self._fault((*at, "as_of"), "not_judged", zh, en, str(wanted.as_of))
         if known_at < wanted.as_of:
             zh, en = "早于 as_of：当日收盘时尚无此评估。", "lies before as_of: the day was not judged yet."
             self._fault((*at, "known_at"), "known_too_early", zh, en, str(known_at))

@@ -225,7 +225,7 @@ def _proof(conn: Connection, scene: _Scene, worked: Worked | None, moment: Momen
     found = evidence_of(scene.frame, worked) if worked else ()
     spans = [Span(scene.numbers[s.series], s.first, s.last) for s in found if scene.numbers[s.series]]
     frame, known_at, limit = scene.frame, moment.basis.known_at, asked.limit
-    daily = derived(frame.layout, frame.panel, frame.panel.new_years)
+    daily = derived(frame.panel.values, frame.layout.cumulative, frame.panel.new_years)
     page = store.readings(conn, spans, known_at, after=asked.after, limit=limit)
     last = page.items[-1] if limit is not None and len(page.items) == limit else None
     revisions = store.changes(conn, spans, known_at, later=False, limit=limit)

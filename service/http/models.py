@@ -8,12 +8,13 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any, Generic, Self, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from service.domain.catalog import Level
 from service.errors import Invalid
 from service.store.alerts import AlertRow, EventRow, NotificationRow
 from service.store.evaluations import ProgressRow
+from service.store.marks import Mark
 from service.store.readings import StoredReading
 from service.store.submissions import Submission
 
@@ -146,7 +147,10 @@ class ProgressOut(BaseModel):
 
 
 class AlertOut(BaseModel):
-    """An alert. `since` is the first as-of day of the episode on which the condition held."""
+    """An alert. `since` is the first as-of day of the episode on which the condition held.
+
+    One in `shadow` is on trial: kept and shown, told to nobody.
+    """
 
     id: str
     rule: str
@@ -165,6 +169,7 @@ class AlertOut(BaseModel):
     message: str
     figures: dict[str, Any]
     labels: dict[str, str]
+    shadow: bool
 
     @classmethod
     def of(cls, row: AlertRow) -> Self:
@@ -186,6 +191,7 @@ class AlertOut(BaseModel):
             message=row.message,
             figures=row.figures,
             labels=row.labels,
+            shadow=row.shadow,
         )
 
 
@@ -213,10 +219,41 @@ class EventOut(BaseModel):
         return cls(**{**plain, "level": Level(row.level).code})
 
 
+class MarkIn(BaseModel):
+    """Whether an alert was right (准/不准), and why."""
+
+    model_config = ConfigDict(extra="forbid")
+    accurate: StrictBool
+    note: str = Field(default="", max_length=1000, pattern=PLAIN)
+
+
+class MarkOut(BaseModel):
+    """What somebody said of an alert. `counts`: it is the last word of its token."""
+
+    alert: str
+    accurate: bool
+    note: str
+    token: str
+    at: datetime
+    counts: bool
+
+    @classmethod
+    def of(cls, mark: Mark) -> Self:
+        return cls(
+            alert=mark.alert_id,
+            accurate=mark.accurate,
+            note=mark.note,
+            token=mark.token_id,
+            at=mark.at,
+            counts=mark.counts,
+        )
+
+
 class AlertDetail(AlertOut):
-    """An alert with everything that happened to it."""
+    """An alert with everything that happened to it, and what people said of it."""
 
     events: list[EventOut]
+    marks: list[MarkOut]
 
 
 class NotificationOut(BaseModel):

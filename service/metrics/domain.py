@@ -52,7 +52,7 @@ class Snapshot:
                 return False
             as_of = stamp[0]
             rows = evaluations.read_progress(conn, as_of) if as_of else []
-            firing = alerts.list_alerts(conn, state="firing", limit=100_000)
+            firing = alerts.list_alerts(conn, state="firing", shadow=False, limit=100_000)
             self.body = render(families(published.catalog, rows, firing))
             self._made_from = stamp
             return True
@@ -102,7 +102,7 @@ def _projected(rows: Sequence[ProgressRow]) -> Family:
 
 def _alerts(firing: Sequence[AlertRow]) -> Family:
     """One sample per label set, whatever the keys of the alerts differ in besides."""
-    family = Family("biaochi_alert_active", "1 for every alert that fires.")
+    family = Family("biaochi_alert_active", "1 for every alert that fires, those in shadow left out.")
     found: dict[str, None] = {}
     for alert in firing:
         where = {

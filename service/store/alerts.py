@@ -33,6 +33,7 @@ class FiringAlert:
     subject: str
     message: str
     opened_at: datetime
+    shadow: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class AlertRow:
     subject: str
     message: str
     opened_at: datetime
+    shadow: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +103,12 @@ def firing(conn: Connection) -> dict[str, FiringAlert]:
         return {alert.key: alert for alert in cursor.execute(load("alerts")["firing"]).fetchall()}
 
 
-def next_number(conn: Connection, issued: date) -> str:
-    """The number of the next alert of a day of issue: 2018-0702-03."""
-    prefix = f"{issued:%Y-%m%d}-"
+def next_number(conn: Connection, issued: date, *, shadow: bool = False) -> str:
+    """The number of the next alert of a day of issue: 2018-0702-03.
+
+    Officials quote running numbers, so alerts in shadow have a series of their own: S2018-0702-03.
+    """
+    prefix = f"{'S' if shadow else ''}{issued:%Y-%m%d}-"
     row = conn.execute(load("alerts")["next_number"], {"prefix": prefix}).fetchone()
     return f"{prefix}{(row[0] if row else 0) + 1:02d}"
 
@@ -133,15 +138,17 @@ def list_alerts(
     *,
     state: str | None = None,
     alert_id: str | None = None,
+    shadow: bool | None = None,
     before: tuple[datetime, str] | None = None,
     limit: int = 1000,
 ) -> Sequence[AlertRow]:
-    """Alerts, the latest opened first."""
+    """Alerts, the latest opened first; live ones or those in shadow, both by default."""
     opened, number = before or (None, None)
     with conn.cursor(row_factory=class_row(AlertRow)) as cursor:
         parameters = {
             "state": state,
             "alert_id": alert_id,
+            "shadow": shadow,
             "before": opened,
             "before_id": number,
             "limit": limit,

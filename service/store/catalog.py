@@ -77,7 +77,10 @@ def publish(
 def store_catalog(conn: Connection, catalog: Catalog, version: int, banner: str, at: datetime) -> None:
     """Give every code its number and every target its version; nothing is ever removed."""
     sql = load("catalog")
-    conn.execute(sql["set_installation"], {"root": catalog.root, "name": catalog.name, "banner": banner})
+    conn.execute(
+        sql["set_installation"],
+        {"root": catalog.root, "name": catalog.name, "banner": banner, "shadow": catalog.shadow},
+    )
     conn.execute(sql["upsert_regions"], _columns(catalog.regions, "code name name_en level parent"))
     _store_groups(conn, catalog, version)
     indicators = _columns(catalog.indicators, "code task name name_en unit kind direction lead")

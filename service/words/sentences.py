@@ -11,6 +11,7 @@ _FRAME = {
     "head.line": ("【{lamp}|{title}】{what}", "[{lamp}|{title}] {what}"),
     "head.subject": ("【{lamp}】{what}", "[{lamp}] {what}"),
     "head.banner": ("【{banner}】{line}", "[{banner}] {line}"),
+    "head.shadow": ("【试运行】{line}", "[Trial run] {line}"),
     "head.worse": ("由{before}升为{after}", "up from {before} to {after}"),
     "head.better": ("由{before}降为{after}", "down from {before} to {after}"),
     "head.over": ("{name}{lamp}解除", "{name}: {lamp} resolved"),

@@ -50,6 +50,11 @@ TERMS = MappingProxyType(
         "reason.late_data": ("因补报或更正数据解除", "resolved by late or corrected data"),
         "reason.period_closed": ("年度结束,本项解除", "resolved as the year has closed"),
         "reason.rule_removed": ("规则已停用,本项解除", "resolved as the rule was removed"),
+        "reason.shadow_begun": ("规则转为试运行,本项解除", "resolved as the rule went on trial"),
+        "reason.shadow_ended": ("试运行结束,本项解除", "resolved as the trial of the rule ended"),
+        # what people say of an alert
+        "verdict.accurate": ("准", "accurate"),
+        "verdict.inaccurate": ("不准", "inaccurate"),
         # kinds of indicators
         "kind.flow": ("累计", "sum"),
         "kind.mean": ("平均", "mean"),

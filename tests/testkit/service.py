@@ -113,9 +113,9 @@ class Running:
         self.clock.set(self.service.closing.closes_at(date.fromisoformat(until)))
         return self.service.closing.close_due()
 
-    def alerts(self, **wanted: object) -> list[dict[str, Any]]:
-        """Alerts with these values, the oldest first."""
-        found = self.get("/v1/alerts", limit=1000)["items"]
+    def alerts(self, *, shadow: bool = False, **wanted: object) -> list[dict[str, Any]]:
+        """Live alerts (or those in shadow) with these values, the oldest first."""
+        found = self.get("/v1/alerts", limit=1000, shadow=shadow)["items"]
         return [a for a in reversed(found) if all(a[k] == v for k, v in wanted.items())]
 
     def events(self, alert: str) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 -- name: firing
 -- Alerts that fire.
 SELECT alert_id, key, rule, check_type, feed, state, level, since, fired, resolved, reason, figures, subject,
-       message, opened_at
+       message, opened_at, shadow
 FROM biaochi.alert WHERE state = 'firing';
 
 -- name: next_number
@@ -11,9 +11,10 @@ SELECT count(*) FROM biaochi.alert WHERE alert_id LIKE %(prefix)s || '%%';
 -- name: open
 -- A new episode.
 INSERT INTO biaochi.alert (alert_id, key, rule, check_type, node_id, feed, period_start, labels, state, level, since,
-                           fired, reason, figures, subject, message, opened_at)
+                           fired, reason, figures, subject, message, opened_at, shadow)
 VALUES (%(alert_id)s, %(key)s, %(rule)s, %(check_type)s, %(node_id)s, %(feed)s, %(period_start)s, %(labels)s, 'firing',
-        %(level)s, %(since)s, %(as_of)s, %(reason)s, %(figures)s, %(subject)s, %(message)s, %(at)s);
+        %(level)s, %(since)s, %(as_of)s, %(reason)s, %(figures)s, %(subject)s, %(message)s, %(at)s,
+        %(shadow)s);
 
 -- name: update
 -- What an alert is after a day.
@@ -33,11 +34,12 @@ RETURNING event_id;
 -- Alerts, the latest opened first.
 SELECT a.alert_id, a.rule, a.check_type, coalesce(i.code, '') AS indicator, coalesce(g.code, '') AS region,
        coalesce(n.scope, '') AS scope, a.feed, a.period_start, a.labels, a.state, a.level, a.since, a.fired,
-       a.resolved, a.reason, a.figures, a.subject, a.message, a.opened_at
+       a.resolved, a.reason, a.figures, a.subject, a.message, a.opened_at, a.shadow
 FROM biaochi.alert a LEFT JOIN biaochi.node n USING (node_id)
 LEFT JOIN biaochi.indicator i USING (indicator_id) LEFT JOIN biaochi.region g USING (region_id)
 WHERE (%(state)s::text IS NULL OR a.state = %(state)s)
   AND (%(alert_id)s::text IS NULL OR a.alert_id = %(alert_id)s)
+  AND (%(shadow)s::boolean IS NULL OR a.shadow = %(shadow)s)
   AND (%(before)s::timestamptz IS NULL OR (a.opened_at, a.alert_id) < (%(before)s, %(before_id)s))
 ORDER BY a.opened_at DESC, a.alert_id DESC
 LIMIT %(limit)s;

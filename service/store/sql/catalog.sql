@@ -30,8 +30,9 @@ SELECT max(as_of) + 1 FROM biaochi.evaluation;
 
 -- name: set_installation
 -- How this installation is marked towards its readers.
-INSERT INTO biaochi.installation (root, name, banner) VALUES (%(root)s, %(name)s, %(banner)s)
-ON CONFLICT (only_row) DO UPDATE SET root = EXCLUDED.root, name = EXCLUDED.name, banner = EXCLUDED.banner;
+INSERT INTO biaochi.installation (root, name, banner, shadow) VALUES (%(root)s, %(name)s, %(banner)s, %(shadow)s)
+ON CONFLICT (only_row) DO UPDATE SET root = EXCLUDED.root, name = EXCLUDED.name, banner = EXCLUDED.banner,
+    shadow = EXCLUDED.shadow;
 
 -- name: upsert_regions
 -- Regions keep their number; names follow the catalogue.

@@ -120,6 +120,9 @@ def _change(m: Matter) -> str:
 
 
 def _banner(m: Matter, line: str) -> str:
+    """What a reader must know before anything else: invented data, a rule on trial."""
+    if m.facts.shadow:
+        line = m.say("head.shadow", line=line)
     return m.say("head.banner", banner=m.facts.banner, line=line) or line
 
 

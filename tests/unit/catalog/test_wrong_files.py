@@ -120,6 +120,13 @@ SECOND = """\
     ("name", "old", "new", "sentence"),
     [
         pytest.param(
+            "catalog.yaml",
+            'root: "1"\n',
+            'root: "1"\nalerting: silent\n',
+            "catalog.yaml:3:1: alerting: Input should be 'live' or 'shadow'",
+            id="unknown alerting",
+        ),
+        pytest.param(
             "targets.yaml",
             VALUE,
             VALUE + "    value: 3000\n",

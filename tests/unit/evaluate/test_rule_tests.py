@@ -228,6 +228,11 @@ class TestInput:
         ),
         ('code: "110105002"', "code: 110105002", "7:7: every entry has a `code` (quoted text)."),
         (
+            "  indicators:\n",
+            "  evaluate_from: 2018-03-06\n  indicators:\n",
+            "19:9: lies before evaluate_from, 2018-03-06: it is not judged. (2018-03-05)",
+        ),
+        (
             "direction: down",
             "direction: down, unit: cound",
             "4:55: unknown unit 'cound'; did you mean 'count'?",
@@ -242,6 +247,24 @@ def test_a_wrong_file_names_line_and_fix(tmp_path: Path, old: str, new: str, sen
     said = [str(fault) for fault in raised.value.faults]
     assert any(one.startswith(f"rules_test.yaml:{sentence}") for one in said), said
     assert all(fault.zh for fault in raised.value.faults)
+
+
+def test_days_before_evaluate_from_are_history_as_in_life(tmp_path: Path) -> None:
+    """The case of 3 March is counted, but the condition is first seen to hold on the 5th: `for: 1d` has not passed."""
+    later = TESTS.replace("  indicators:\n", "  evaluate_from: 2018-03-05\n  indicators:\n")
+    path = write(tmp_path, later)
+    assert "    + got       cases 110105001 pending yellow since 2018-03-05" in output(path)
+
+
+def test_rules_and_their_lamps_may_stand_in_another_folder(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    path = write(tmp_path, TESTS.replace("rules.yaml", "elsewhere/rules.yaml"))
+    (tmp_path / "rules.yaml").rename(elsewhere / "rules.yaml")
+    pace = "      - {alert: pace, check: {type: pace, levels: lamps}, annotations: {title: 序时}}\n"
+    (elsewhere / "rules.yaml").write_text(RULES + pace, "utf-8")
+    (elsewhere / "lamps.yaml").write_text("levels: {yellow: 10}\n", "utf-8")
+    assert output(path)[-1].endswith(", ok")
 
 
 class TestCommand:

@@ -105,6 +105,12 @@ def test_the_sound_file_is_sound(tmp_path: Path) -> None:
         ),
         pytest.param(
             TITLE,
+            "        mode: shaddow\n" + TITLE,
+            "rules.yaml:8:9: Input should be 'live' or 'shadow'",
+            id="unknown mode",
+        ),
+        pytest.param(
+            TITLE,
             "        for: 3 days\n" + TITLE,
             "rules.yaml:8:9: '3 days' is no duration: write 3d for days or 3wd for working days",
             id="bad duration",

@@ -87,6 +87,7 @@ ALERT = AlertRow(
     subject="",
     message="",
     opened_at=datetime(2018, 2, 22, 10, tzinfo=BEIJING),
+    shadow=False,
 )
 GOLDEN = """\
 # HELP biaochi_region_info Names of regions; always 1.
@@ -126,7 +127,7 @@ biaochi_report_lag_seconds{indicator="parks",region="110105",scope=""} 86400.0
 # HELP biaochi_projected_period_end Projected figure at the end of the period.
 # TYPE biaochi_projected_period_end gauge
 biaochi_projected_period_end{indicator="parks",region="110105",scope="",estimate="p50"} 20.5
-# HELP biaochi_alert_active 1 for every alert that fires.
+# HELP biaochi_alert_active 1 for every alert that fires, those in shadow left out.
 # TYPE biaochi_alert_active gauge
 biaochi_alert_active{rule="pace_behind",level="orange",state="firing",indicator="parks",region="110105",\
 scope="",feed=""} 1
