@@ -40,11 +40,16 @@ def fold_days(
     first: date,
     last: date,
     before: Mapping[AlertKey, Clock] | None = None,
+    *,
+    telling: bool = True,
 ) -> Iterator[tuple[Frame, Day]]:
-    """Live from first to last, each day from the clocks of the day before; at rest to begin with."""
+    """Live from first to last, each day from the clocks of the day before; at rest to begin with.
+
+    telling  whether outcomes carry their figures
+    """
     clocks = before or {}
     for number in range((last - first).days + 1):
         frame = history.frame(first + timedelta(days=number))
-        day = fold_day(frame, rules_on(frame.as_of), clocks)
+        day = fold_day(frame, rules_on(frame.as_of), clocks, telling=telling)
         clocks = day.clocks
         yield frame, day
