@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import math
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any
@@ -85,4 +86,4 @@ def divide(numerator: Floats, denominator: Floats) -> Floats:
 def known(value: float | np.floating) -> float | None:
     """A figure as people handle it: None where it is not known."""
     number = float(value)
-    return number if np.isfinite(number) else None
+    return number if math.isfinite(number) else None

@@ -45,14 +45,19 @@ def fold_days(
     first: date,
     last: date,
     before: Mapping[AlertKey, Clock] | None = None,
+    *,
     ask: Ask = lambda _day, _rules: {},
+    telling: bool = True,
 ) -> Iterator[tuple[Frame, Day]]:
-    """Live from first to last, each day from the clocks of the day before; at rest to begin with."""
+    """Live from first to last, each day from the clocks of the day before; at rest to begin with.
+
+    telling  whether outcomes carry their figures
+    """
     clocks = before or {}
     for number in range((last - first).days + 1):
         as_of = first + timedelta(days=number)
         rules = rules_on(as_of)
         frame = replace(history.frame(as_of), answers=ask(as_of, rules))
-        day = fold_day(frame, rules, clocks)
+        day = fold_day(frame, rules, clocks, telling=telling)
         clocks = day.clocks
         yield frame, day

@@ -135,7 +135,7 @@ def replay(
     _, begin = days_needed(source.layout, first)
     history = History(source.layout, source.panel.until(last), source.workdays)
     log = _Log()
-    for frame, day in fold_days(history, source.rules_on, begin, last, ask=source.ask):
+    for frame, day in fold_days(history, source.rules_on, begin, last, ask=source.ask, telling=False):
         log.take(frame, day)
         progress(day.as_of)
     told = (e for e in log.episodes(last) if e.resolved is None or e.resolved >= first)

@@ -85,7 +85,7 @@ def _compare(frame: Frame, rule: Rule, pair: Pair, mine: Ints, check: Discrepanc
         return running_last(both), running_last(both & ~apart), _next(apart)
 
     shared, agreed, apart = frame.told.table(
-        ("discrepancy", rule.select, check, pair.sources),
+        ("discrepancy", rule.select, check, pair.sources, left.first),
         pair.rows[mine],
         make,
         of="reports",

@@ -20,6 +20,13 @@ WHERE day >= %(first)s AND day <= %(last)s AND value IS NOT NULL
 SELECT first_day, last_day FROM biaochi.submission
 WHERE recorded_at > %(since)s AND state = 'accepted' AND first_day IS NOT NULL;
 
+-- name: changed
+-- Readings of a span of days that were recorded after an instant, packed like a panel; not a number where taken back.
+-- A reading carries the submission that told it last, and what came before it was recorded before it.
+SELECT string_agg(int4send(r.series_id) || int4send(r.day - %(first)s::date) || float8send(coalesce(r.value, 'NaN')), NULL)
+FROM biaochi.reading r JOIN biaochi.submission s USING (submission_id)
+WHERE r.day >= %(first)s AND r.day <= %(last)s AND s.recorded_at > %(since)s;
+
 -- name: list_readings
 -- Readings of a node's series, newest day first.
 SELECT i.code, g.code, n.scope, s.source, r.day, r.value, r.revision, r.figure, r.unit, r.note, r.submission_id, r.series_id
