@@ -101,7 +101,9 @@ def test_what_was_being_collected_outlives_a_restart(waiting: Running) -> None:
     assert again(waiting) == 0
 
 
-def test_asked_to_stop_days_judged_again_are_left_whole_for_the_next_start(waiting: Running) -> None:
+def test_asked_to_stop_days_judged_again_are_left_whole_for_the_next_start(
+    waiting: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
     waiting.post(growth("2018-06-25", 30))
     later(waiting, 60)
     closing = waiting.service.closing
@@ -111,8 +113,9 @@ def test_asked_to_stop_days_judged_again_are_left_whole_for_the_next_start(waiti
         closing.stop()
         return taken(*arguments)
 
-    closing.rulebook.in_force = stops  # type: ignore[method-assign]  # asked while the work is under way
-    assert closing.close_due().again == ()
+    with monkeypatch.context() as asked:  # while the work is under way
+        asked.setattr(closing.rulebook, "in_force", stops)
+        assert closing.close_due().again == ()
     assert waiting.one("SELECT max(runs) FROM biaochi.evaluation") == 1
     with waiting.replica() as other:
         assert len(other.closing.close_due().again) == 2
