@@ -26,7 +26,7 @@ CREATE OR REPLACE VIEW report.alerts AS
 SELECT a.alert_id, a.rule, a.check_type AS check, i.code AS indicator, i.name AS indicator_name, g.code AS region,
        g.name AS region_name, coalesce(n.scope, '') AS scope, a.feed, f.name AS feed_name, a.state, a.level,
        (ARRAY['提醒', '黄灯', '橙灯', '红灯'])[a.level] AS lamp, a.since, a.fired, a.resolved, a.reason, a.subject,
-       a.message, a.opened_at, a.shadow
+       a.message, a.opened_at, a.overturned, a.shadow
 FROM biaochi.alert a
 LEFT JOIN biaochi.node n USING (node_id)
 LEFT JOIN biaochi.indicator i USING (indicator_id) LEFT JOIN biaochi.region g USING (region_id)

@@ -52,6 +52,7 @@ class Saying:
     since: date
     figures: Figures
     retroactive: bool
+    restated: bool = False
     shadow: bool = False
 
 
@@ -75,6 +76,7 @@ def facts_of(speaker: Speaker, rule: Rule | None, check: str, saying: Saying) ->
         reply_due=_reply_due(speaker, rule, saying),
         banner=speaker.banner,
         retroactive=saying.retroactive,
+        restated=saying.restated,
         summary=rule.summary if rule else "",
         description=rule.description if rule else "",
         runbook=rule.runbook if rule else "",
@@ -179,7 +181,7 @@ def _named(figures: Figures, catalog: Catalog) -> Figures:
 
 def _reply_due(speaker: Speaker, rule: Rule | None, saying: Saying) -> date | None:
     """The day a unit answers by, counted in working days from the day of issue."""
-    if rule is None or saying.event is EventKind.RESOLVED:
+    if rule is None or saying.event in (EventKind.RESOLVED, EventKind.OVERTURNED):
         return None
     days = rule.reply_workdays[saying.level - 1]
     return speaker.frame.workdays.next_workday(speaker.issued_on, days) if days else None

@@ -68,8 +68,10 @@ def publish_folders(
 
 
 def load_published(conn: Connection, version: int | None = None) -> Published:
-    """A published catalogue, the newest by default."""
-    publication = store.version(conn, "catalog", version) if version else store.current(conn, "catalog")
+    """The newest published catalogue, or an earlier version of it."""
+    publication = (
+        store.current(conn, "catalog") if version is None else store.version(conn, "catalog", version)
+    )
     if publication is None:
         zh = "尚未发布指标目录：请先运行 biaochi catalog load 目录。"
         raise Unavailable(

@@ -19,7 +19,9 @@ from service.domain.catalog import Level, NodeKey
 from service.domain.checks import Verdicts, judge
 from service.domain.facts import EventKind, Figures, Reason
 from service.domain.frame import Frame
+from service.domain.layout import Layout
 from service.domain.rules import Rule, RuleSet, Span
+from service.domain.workdays import WorkCalendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,14 +164,14 @@ def _patience(rule: Rule, frame: Frame) -> Patience:
     return Patience(
         rise=rule.hold_for.days,
         fall=rule.keep_firing_for.days,
-        rise_tick=_tick(rule.hold_for, frame),
-        fall_tick=_tick(rule.keep_firing_for, frame),
+        rise_tick=tick(rule.hold_for, frame.as_of, frame.workdays),
+        fall_tick=tick(rule.keep_firing_for, frame.as_of, frame.workdays),
     )
 
 
-def _tick(span: Span, frame: Frame) -> int:
-    """What this day is worth on a clock of civil or working days."""
-    return int(not span.working or frame.workdays.is_workday(frame.as_of))
+def tick(span: Span, day: date, workdays: WorkCalendar) -> int:
+    """What a day is worth on a clock of civil or working days."""
+    return int(not span.working or workdays.is_workday(day))
 
 
 def _outcome(
@@ -195,11 +197,24 @@ def _kept(key: AlertKey, clock: Clock) -> Outcome | None:
 
 
 def _closed(key: AlertKey, clock: Clock, rules: RuleSet, frame: Frame) -> Outcome:
-    """An alert whose subject is no longer looked at: its period is over, or its rule looks elsewhere."""
-    over = rules.named(key.rule) is not None and _period_over(key, frame)
-    reason = Reason.PERIOD_CLOSED if over else Reason.RULE_REMOVED
+    """An alert whose subject is no longer looked at."""
+    reason = _why_closed(key, rules, frame)
     transition = Transition(EventKind.RESOLVED, clock.level, Level.NONE)
     return Outcome(key, Level.NONE, clock.since or frame.as_of, transition, reason, None)
+
+
+def _why_closed(key: AlertKey, rules: RuleSet, frame: Frame) -> Reason:
+    """Its period is over, its rule is gone, or it is: else the rule looks elsewhere."""
+    if rules.named(key.rule) is None:
+        return Reason.RULE_REMOVED
+    if _period_over(key, frame):
+        return Reason.PERIOD_CLOSED
+    return Reason.RULES_CHANGED if has_subject(frame.layout, key) else Reason.CATALOG_CHANGED
+
+
+def has_subject(layout: Layout, key: AlertKey) -> bool:
+    """Whether the catalogue still has what an alert is about."""
+    return key.feed in layout.catalog.feed if key.node is None else key.node in layout.row
 
 
 def _period_over(key: AlertKey, frame: Frame) -> bool:

@@ -352,6 +352,10 @@ CHECK_TYPES: dict[str, type[Check]] = {
 }
 
 
+# Checks of the reports themselves, not of what they report. A report that was overdue, or in doubt, was so
+# when it was said, whatever comes in later: their alerts are resolved by it, and never overturned.
+ABOUT_REPORTS = ("missing", "discrepancy", "jump")
+
 # Working days a unit has to answer, notice to red; 0 where no answer is asked.
 REPLY_WORKDAYS = (5, 5, 3, 1)
 

@@ -11,6 +11,8 @@ from typing import Any, Generic, Self, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from service.domain.catalog import Level
+from service.domain.pending import Pending
+from service.domain.rules import Rule
 from service.errors import Invalid
 from service.store.alerts import AlertRow, EventRow, NotificationRow
 from service.store.evaluations import ProgressRow
@@ -42,6 +44,7 @@ class ReceiptOut(BaseModel):
     revised: int
     rejected: int
     replayed: bool
+    restatement: bool
     received_at: datetime
     recorded_at: datetime
     message: str
@@ -59,6 +62,7 @@ class ReceiptOut(BaseModel):
             revised=s.revised,
             rejected=s.rejected,
             replayed=replayed,
+            restatement=s.restatement,
             received_at=s.received_at,
             recorded_at=s.recorded_at,
             message=_receipt_sentence(s, replayed),
@@ -71,7 +75,8 @@ def _receipt_sentence(s: Submission, replayed: bool) -> str:
         return f"此前已收过同样内容（{s.submission_id}），本次未重复入库。"
     if s.state == "rejected":
         return f"共{s.rows}行，未入库。请按提示改正后整批重报。"
-    return f"共{s.rows}行：新增{s.accepted}行，无变化{s.unchanged}行，更正{s.revised}行，退回{s.rejected}行。"
+    restated = "口径调整，" if s.restatement else ""
+    return f"{restated}共{s.rows}行：新增{s.accepted}行，无变化{s.unchanged}行，更正{s.revised}行，退回{s.rejected}行。"
 
 
 class SubmissionOut(ReceiptOut):
@@ -149,6 +154,7 @@ class ProgressOut(BaseModel):
 class AlertOut(BaseModel):
     """An alert. `since` is the first as-of day of the episode on which the condition held.
 
+    `overturned` is the as-of day on which it turned out that, as known then, it never was (已撤销).
     One in `shadow` is on trial: kept and shown, told to nobody.
     """
 
@@ -164,6 +170,7 @@ class AlertOut(BaseModel):
     since: date
     fired: date
     resolved: date | None
+    overturned: date | None
     reason: str
     subject: str
     message: str
@@ -186,6 +193,7 @@ class AlertOut(BaseModel):
             since=row.since,
             fired=row.fired,
             resolved=row.resolved,
+            overturned=row.overturned,
             reason=row.reason,
             subject=row.subject,
             message=row.message,
@@ -256,11 +264,44 @@ class AlertDetail(AlertOut):
     marks: list[MarkOut]
 
 
+class PendingOut(BaseModel):
+    """An alert whose condition holds, but not yet for as long as its rule asks.
+
+    `level` is the worst that is reached; it fires on `fires_on` if the condition goes on holding.
+    """
+
+    rule: str
+    check: str
+    indicator: str | None
+    region: str | None
+    scope: str
+    feed: str | None
+    level: str
+    since: date
+    fires_on: date | None
+
+    @classmethod
+    def of(cls, waiting: Pending, rule: Rule | None, fires_on: date | None) -> Self:
+        node = waiting.key.node
+        return cls(
+            rule=waiting.key.rule,
+            check=rule.check_type if rule else "",
+            indicator=node.indicator if node else None,
+            region=node.region if node else None,
+            scope=node.scope if node else "",
+            feed=waiting.key.feed or None,
+            level=waiting.level.code,
+            since=waiting.since,
+            fires_on=fires_on,
+        )
+
+
 class NotificationOut(BaseModel):
-    """A message and what became of it."""
+    """A message about an alert, or a summary in place of many, and what became of it."""
 
     id: str
-    alert: str
+    alert: str | None
+    summary: str | None
     channel: str
     state: str
     attempts: int
@@ -274,7 +315,13 @@ class NotificationOut(BaseModel):
     def of(cls, row: NotificationRow) -> Self:
         plain = asdict(row)
         plain.pop("event_id")
-        return cls(id=str(plain.pop("notification_id")), alert=plain.pop("alert_id"), **plain)
+        summary = plain.pop("summary_id")
+        return cls(
+            id=str(plain.pop("notification_id")),
+            alert=plain.pop("alert_id"),
+            summary=None if summary is None else str(summary),
+            **plain,
+        )
 
 
 class EvaluationIn(BaseModel):

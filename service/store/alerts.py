@@ -15,8 +15,8 @@ from service.store.queries import load
 
 
 @dataclass(frozen=True, slots=True)
-class FiringAlert:
-    """An alert that fires, as it was left by the last day."""
+class LivedAlert:
+    """An alert as it was left by the last day."""
 
     alert_id: str
     key: str
@@ -54,6 +54,7 @@ class AlertRow:
     since: date
     fired: date
     resolved: date | None
+    overturned: date | None
     reason: str
     figures: dict[str, Any]
     subject: str
@@ -84,9 +85,12 @@ class EventRow:
 
 @dataclass(frozen=True, slots=True)
 class NotificationRow:
+    """A message about an alert's event, or a summary."""
+
     notification_id: int
-    alert_id: str
-    event_id: int
+    alert_id: str | None
+    event_id: int | None
+    summary_id: int | None
     channel: str
     subject: str
     text: str
@@ -97,9 +101,9 @@ class NotificationRow:
     last_error: str | None
 
 
-def firing(conn: Connection) -> dict[str, FiringAlert]:
+def firing(conn: Connection) -> dict[str, LivedAlert]:
     """Alerts that fire, by key."""
-    with conn.cursor(row_factory=class_row(FiringAlert)) as cursor:
+    with conn.cursor(row_factory=class_row(LivedAlert)) as cursor:
         return {alert.key: alert for alert in cursor.execute(load("alerts")["firing"]).fetchall()}
 
 
@@ -114,7 +118,7 @@ def next_number(conn: Connection, issued: date, *, shadow: bool = False) -> str:
 
 
 def open_alert(conn: Connection, **parameters: Any) -> None:
-    """A new episode; figures and labels are plain data."""
+    """A new episode; figures and labels are plain data, `resolved` is None while it fires."""
     parameters["figures"], parameters["labels"] = Jsonb(parameters["figures"]), Jsonb(parameters["labels"])
     conn.execute(load("alerts")["open"], parameters)
 
@@ -123,6 +127,35 @@ def update_alert(conn: Connection, **parameters: Any) -> None:
     """What an alert is after a day."""
     parameters["figures"] = Jsonb(parameters["figures"])
     conn.execute(load("alerts")["update"], parameters)
+
+
+def never_were(conn: Connection, first: date, exempt: Sequence[str]) -> list[LivedAlert]:
+    """Alerts resolved on a day or later that, as known now, fired on none of their days.
+
+    exempt  check types that are never overturned
+    """
+    with conn.cursor(row_factory=class_row(LivedAlert)) as cursor:
+        parameters = {"first": first, "exempt": list(exempt)}
+        return cursor.execute(load("alerts")["never_were"], parameters).fetchall()
+
+
+def overturn(conn: Connection, alert_id: str, as_of: date) -> None:
+    """Mark an alert that, as known now, never was."""
+    conn.execute(load("alerts")["overturn"], {"alert_id": alert_id, "as_of": as_of})
+
+
+def unlived(conn: Connection, episodes: Sequence[tuple[str, date, date]]) -> list[int]:
+    """Positions of the episodes (key, day it fired, day it ended) that no alert tells of."""
+    columns = {name: [e[at] for e in episodes] for at, name in enumerate(("key", "fired", "resolved"))}
+    return [place - 1 for (place,) in conn.execute(load("alerts")["unlived"], columns).fetchall()]
+
+
+def add_summary(conn: Connection, **parameters: Any) -> int:
+    """One message in place of many; its number."""
+    parameters["cause"] = Jsonb(parameters["cause"])
+    row = conn.execute(load("alerts")["add_summary"], parameters).fetchone()
+    assert row is not None  # INSERT … RETURNING gives one
+    return int(row[0])
 
 
 def add_event(conn: Connection, **parameters: Any) -> int:

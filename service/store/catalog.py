@@ -32,15 +32,15 @@ def current(conn: Connection, kind: Kind) -> Publication | None:
     return Publication(*row) if row else None
 
 
-def in_force(conn: Connection, kind: Kind, as_of: date) -> Publication | None:
-    """The version that applies to an as-of day."""
-    row = conn.execute(load("catalog")["in_force"], {"kind": kind, "as_of": as_of}).fetchone()
+def version(conn: Connection, kind: Kind, number: int) -> Publication | None:
+    """One version; None where there is none of that number."""
+    row = conn.execute(load("catalog")["version"], {"kind": kind, "version": number}).fetchone()
     return Publication(*row) if row else None
 
 
-def version(conn: Connection, kind: Kind, number: int) -> Publication | None:
-    """A version by its number."""
-    row = conn.execute(load("catalog")["version"], {"kind": kind, "version": number}).fetchone()
+def in_force(conn: Connection, kind: Kind, as_of: date) -> Publication | None:
+    """The version that applies to an as-of day."""
+    row = conn.execute(load("catalog")["in_force"], {"kind": kind, "as_of": as_of}).fetchone()
     return Publication(*row) if row else None
 
 

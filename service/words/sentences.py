@@ -16,6 +16,7 @@ _FRAME = {
     "head.better": ("由{before}降为{after}", "down from {before} to {after}"),
     "head.over": ("{name}{lamp}解除", "{name}: {lamp} resolved"),
     "head.over_subject": ("{name}{title}{lamp}解除", "{name}: {title}, {lamp} resolved"),
+    "head.overturned": ("{name}{lamp}撤销", "{name}: {lamp} withdrawn"),
     "head.other": ("{name}{title}", "{name}: {title}"),
     "subject.as_of": ("{what}(截至{day})", "{what} (as of {day})"),
     "subject.due": ("请{day}前{act}", "please {act} by {day}"),
@@ -23,6 +24,16 @@ _FRAME = {
     "since.days": ("已{days}天", "{days} days now"),
     "since.over": ("{since}起{trouble},{day}{ending}", "{trouble} since {since}; {ending} on {day}"),
     "since.retroactive": ("依据补报数据追溯认定", "Established in retrospect, from late data"),
+    "since.restated": ("依据口径调整后的数据追溯认定", "Established in retrospect, from restated figures"),
+    "since.rules_changed": ("本次变化系预警规则调整所致", "This comes of a change of the rule"),
+    "since.catalog_changed": (
+        "本次变化系指标目录或任务调整所致",
+        "This comes of a change of the catalogue or its targets",
+    ),
+    "since.overturned": (
+        "原报{since}起{trouble},按现有数据不成立,{day}撤销",
+        "Reported since {since} ({trouble}); as known now it never was, withdrawn on {day}",
+    ),
     "who.lead": ("牵头:{lead}", "Lead: {lead}"),
     "who.feed": ("报送:{feed}", "Feed: {feed}"),
     "who.local": ("属地:{places}", "Localities: {places}"),
@@ -240,6 +251,34 @@ _DOUBTS = {
     "sql.value": ("监测值{amount}", "figure {amount}"),
     "open_age.order": ("按先发现先办结推算", "taken to be treated in the order found"),
 }
+_SUMMARY = {
+    "summary.restated": (
+        "【口径调整】{span}数据按新口径重新评估:{counts}",
+        "[Restated] {span} judged again under the changed definition: {counts}",
+    ),
+    "summary.late": (
+        "【追溯汇总】{span}数据补报或更正后重新评估:{counts}",
+        "[Summary] {span} judged again after late or corrected figures: {counts}",
+    ),
+    "summary.opened": ("新亮灯{count}项", "{count} newly lit"),
+    "summary.ended": ("解除{count}项", "{count} resolved"),
+    "summary.changed": ("升降灯{count}项", "{count} risen or fallen"),
+    "summary.none": ("在亮预警无变化", "nothing that is lit has changed"),
+    "summary.note": ("事由:{note}", "Reason: {note}"),
+    "summary.many": (
+        "涉及预警较多,合并为一条通知,不再逐项发送。",
+        "Many alerts are concerned: this one message stands for all of them.",
+    ),
+    "summary.past": ("另有往期预警{count}项补记", "{count} past alerts were added to the record"),
+    "summary.overturned": ("撤销原预警{count}项", "{count} earlier alerts were withdrawn"),
+    "summary.line": ("{name}({title}):{change},编号{number}", "{name} ({title}): {change}, no. {number}"),
+    "summary.fired": ("亮{lamp}", "{lamp} lit"),
+    "summary.resolved": ("{lamp}解除", "{lamp} resolved"),
+    "summary.where": (
+        "逐项情况见平台预警列表。",
+        "See the list of alerts for each of them.",
+    ),
+}
 _TROUBLES = {
     "trouble.pace": ("持续滞后", "Behind plan"),
     "trouble.pace_ceiling": ("持续超序时", "Ahead of what the ceiling allows"),
@@ -339,4 +378,4 @@ _ASKS = {
     "ask.other": ("请{due}前反馈情况。", "Please reply by {due}."),
 }
 
-SENTENCES = MappingProxyType({**_FRAME, **_FIGURES, **_CHECKS, **_DOUBTS, **_TROUBLES, **_ASKS})
+SENTENCES = MappingProxyType({**_FRAME, **_FIGURES, **_CHECKS, **_DOUBTS, **_SUMMARY, **_TROUBLES, **_ASKS})

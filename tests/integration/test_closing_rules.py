@@ -91,7 +91,7 @@ def test_a_mended_file_applies_from_the_next_as_of_day(ruled: Running, rules: Pa
     assert ruled.service.rulebook.faults == []
     ruled.close_days("2018-06-26")
     (alert,) = growth_alerts(ruled)
-    assert (alert["state"], alert["resolved"], alert["reason"]) == ("resolved", "2018-06-26", "condition")
+    assert (alert["state"], alert["resolved"], alert["reason"]) == ("resolved", "2018-06-26", "rules_changed")
     first, second = versions(ruled).values()
     assert second == first + 1
 

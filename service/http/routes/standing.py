@@ -9,7 +9,11 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 
+from service.catalog.workdays import china
+from service.domain.pending import fires_on, pending
+from service.domain.rules import RuleSet
 from service.errors import Invalid, NotFound
+from service.evaluate.rulebook import published_rules
 from service.http.auth import AnyToken, OperatorToken, ServiceDep
 from service.http.body import read_body
 from service.http.models import (
@@ -22,6 +26,7 @@ from service.http.models import (
     MarkOut,
     NotificationOut,
     Page,
+    PendingOut,
     ProgressOut,
     bad_cursor,
     from_cursor,
@@ -102,6 +107,22 @@ def list_alerts(
         rows = alerts.list_alerts(conn, state=state, shadow=shadow, before=before, limit=limit)
     next_ = to_cursor(rows[-1].opened_at.isoformat(), rows[-1].alert_id) if len(rows) == limit else None
     return Page(items=[AlertOut.of(row) for row in rows], cursor=next_)
+
+
+@router.get("/alerts/pending", responses=documented(401, 422, 503))
+def list_pending(service: ServiceDep, token: AnyToken) -> Page[PendingOut]:
+    """Alerts whose condition holds without firing yet, as of the last evaluated day, the worst first."""
+    with connection(service.pool) as conn:
+        last = evaluations.last(conn)[0]
+        waiting = pending(evaluations.read_clocks(conn, last)) if last else ()
+        rules = published_rules(conn)(last) if last and waiting else RuleSet(())
+    found = ((each, rules.named(each.key.rule)) for each in waiting)
+    return Page(
+        items=[
+            PendingOut.of(each, rule, fires_on(each, rule, last, china()) if rule and last else None)
+            for each, rule in found
+        ]
+    )
 
 
 @router.get("/alerts/{alert}", responses=documented(401, 404, 503))

@@ -7,17 +7,17 @@ SELECT pg_advisory_xact_lock(2426245);
 SELECT version, sha256, content, first_as_of FROM biaochi.publication
 WHERE kind = %(kind)s ORDER BY version DESC LIMIT 1;
 
+-- name: version
+-- One version of a kind.
+SELECT version, sha256, content, first_as_of FROM biaochi.publication
+WHERE kind = %(kind)s AND version = %(version)s;
+
 -- name: in_force
 -- The version that applies to an as-of day: the newest that had begun by then, else the first one.
 SELECT version, sha256, content, first_as_of FROM biaochi.publication
 WHERE kind = %(kind)s
 ORDER BY (first_as_of <= %(as_of)s) DESC, CASE WHEN first_as_of <= %(as_of)s THEN version ELSE -version END DESC
 LIMIT 1;
-
--- name: version
--- One version of a kind.
-SELECT version, sha256, content, first_as_of FROM biaochi.publication
-WHERE kind = %(kind)s AND version = %(version)s;
 
 -- name: publish
 -- One more version.

@@ -42,7 +42,12 @@ class Matter:
 
     @property
     def resolved(self) -> bool:
-        return self.facts.event is EventKind.RESOLVED
+        """Whether it is over, or never was."""
+        return self.facts.event in (EventKind.RESOLVED, EventKind.OVERTURNED)
+
+    @property
+    def overturned(self) -> bool:
+        return self.facts.event is EventKind.OVERTURNED
 
     @property
     def lit(self) -> Level:

@@ -14,6 +14,7 @@ from service.words.messages.matter import Matter
 from service.words.messages.template import filled, says_since
 
 SHOWN_PLACES = 3
+LATE = (Reason.LATE_DATA, Reason.RESTATED)
 REPORTED = "填报"  # in the name of a source: somebody says so, nobody has verified it
 
 
@@ -82,6 +83,8 @@ def _own_words(m: Matter, parts: Parts) -> Parts:
 
 
 def _headline(m: Matter, parts: Parts) -> str:
+    if m.overturned:
+        return m.say("head.line", lamp=m.labels["lamp.overturned"], title=m.title, what=_withdrawn(m))
     if m.resolved:
         over = parts.over or m.say("head.over", name=m.name or m.title, lamp=m.labels.lamp(m.lit))
         return m.say("head.line", lamp=m.labels["lamp.over"], title=m.title, what=over)
@@ -90,7 +93,9 @@ def _headline(m: Matter, parts: Parts) -> str:
 
 
 def _subject(m: Matter, parts: Parts) -> str:
-    if m.resolved:
+    if m.overturned:
+        lamp, over, due = m.labels["lamp.overturned"], _withdrawn(m), ""
+    elif m.resolved:
         lamp, words = m.labels["lamp.over"], {"title": m.title, "lamp": m.labels.lamp(m.lit)}
         over = (
             parts.over
@@ -105,6 +110,10 @@ def _subject(m: Matter, parts: Parts) -> str:
         due = m.say("subject.due", day=m.day(m.facts.reply_due), act=act)
     what = m.say("subject.as_of", what=over, day=m.day(parts.day or m.data_day))
     return m.clauses(m.say("head.subject", lamp=lamp, what=what), due)
+
+
+def _withdrawn(m: Matter) -> str:
+    return m.say("head.overturned", name=m.name or m.title, lamp=m.labels.lamp(m.lit))
 
 
 def _plain(m: Matter) -> str:
@@ -128,17 +137,28 @@ def _banner(m: Matter, line: str) -> str:
 
 def _since(m: Matter, parts: Parts) -> str:
     """Since when, what the days left must bring, and whether it was found out in retrospect."""
-    late = m.facts.retroactive or (m.facts.reason is Reason.LATE_DATA and not m.resolved)
     return m.sentences(
         m.sentence(_over(m) if m.resolved else _lasting(m, parts)),
         "" if m.resolved else parts.outlook,
-        m.sentence(m.labels["since.retroactive"]) if late else "",
+        m.sentence(_found(m)),
     )
+
+
+def _found(m: Matter) -> str:
+    """How it was found out, where not by the day's own figures."""
+    reason = m.facts.reason
+    if m.facts.retroactive or (reason in LATE and not m.resolved):
+        return m.labels["since.restated" if m.facts.restated else "since.retroactive"]
+    versions = reason in (Reason.RULES_CHANGED, Reason.CATALOG_CHANGED) and not m.resolved
+    return m.labels[f"since.{reason.value}"] if versions else ""
 
 
 def _over(m: Matter) -> str:
     """Late data end an alert on the day they come in; anything else on the day it speaks for."""
-    late = m.facts.reason is Reason.LATE_DATA
+    if m.overturned:
+        since, day = m.day(m.facts.since), m.day(m.facts.issued_on)
+        return m.say("since.overturned", since=since, trouble=m.trouble, day=day)
+    late = m.facts.reason in LATE
     return m.say(
         "since.over",
         since=m.day(m.facts.since),

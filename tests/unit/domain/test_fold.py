@@ -175,7 +175,7 @@ class TestEndings:
         before = fold_day(w.frame("2018-06-01", STILL), RuleSet((PACE,)), {})
         elsewhere = rule(PACE.check, name="pace", indicators=("trees",))
         after = fold_day(w.frame("2018-06-02", STILL), RuleSet((elsewhere,)), before.clocks)
-        assert after.outcomes[0].reason is Reason.RULE_REMOVED
+        assert after.outcomes[0].reason is Reason.RULES_CHANGED
 
     def test_a_feed_that_is_gone_resolves_its_alert(self) -> None:
         w = parking()
@@ -184,7 +184,7 @@ class TestEndings:
         after = fold_day(
             w.frame("2018-06-01", STILL), RuleSet((rule(Missing(Bounds(notice=3)), name="missing"),)), clocks
         )
-        assert told([after]) == [("2018-06-01", "resolved", "none", "rule_removed")]
+        assert told([after]) == [("2018-06-01", "resolved", "none", "catalog_changed")]
 
 
 class TestSeason:

@@ -70,10 +70,13 @@ def test_what_is_over_asks_nothing_and_says_why(facts: Facts, reason: Reason) ->
     why = {
         Reason.CONDITION: "解除" if facts.check != "missing" else "已补报",
         Reason.LATE_DATA: "9月30日因补报或更正数据解除",
+        Reason.RESTATED: "9月30日因口径调整重新评估解除",
         Reason.PERIOD_CLOSED: "9月30日年度结束",
         Reason.RULE_REMOVED: "9月30日规则已停用",
         Reason.SHADOW_BEGUN: "9月30日规则转为试运行",
         Reason.SHADOW_ENDED: "9月30日试运行结束",
+        Reason.RULES_CHANGED: "9月30日因预警规则调整解除",
+        Reason.CATALOG_CHANGED: "9月30日因指标目录或任务调整解除",
     }
     assert why[reason] in message.text
 
