@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
-from benchmarks.core import BUILD, Figure, machine, note, tell
+from benchmarks.core import BUILD, Figure, Worker, machine, note, tell
 from benchmarks.databases import bench_server, server_versions
 from benchmarks.evaluate.life import Cities
 from benchmarks.evaluate.memory import in_memory
 from benchmarks.evaluate.ranking import ranking
-from benchmarks.evaluate.recording import checks
+from benchmarks.evaluate.recording import Checks, checks
 from benchmarks.evaluate.replaying import replaying
 from benchmarks.evaluate.sizes import FULL, QUICK, Sizes
 
@@ -37,16 +37,17 @@ def main(quick: bool, keep: bool, strict: bool, out: Path) -> None:
 
 def measure(sizes: Sizes) -> tuple[list[Figure], dict[str, str]]:
     """All figures, and what they were measured on."""
-    figures = in_memory(sizes)
+    with Worker(Checks, sizes.large) as large:
+        figures = in_memory(sizes, large)
+        compared = checks(sizes, large)
     with bench_server() as server:
         cities = Cities(server, sizes)
         versions = machine() | server_versions(cities.short)
         figures += cities.live()
         figures += replaying(cities.short, sizes)
         figures += ranking(cities.long, sizes)
-    figures += checks(sizes)
     note("done")
-    return figures, versions
+    return [*figures, *compared], versions
 
 
 if __name__ == "__main__":

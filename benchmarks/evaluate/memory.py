@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from datetime import date, timedelta
 from statistics import median
+from typing import TypeVar
 
 from benchmarks.city import YEAR, City, figures
 from benchmarks.core import Figure, Worker, median_ratio, note, peak_megabytes
@@ -20,6 +21,7 @@ from service.evaluate.rulefile import read_rules
 from service.shipped import shipped
 
 REMEMBERED = 5  # days before, so that every `for` of the shipped rules but projection's has run
+M = TypeVar("M", bound="Memory")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +63,10 @@ class Memory:
         return peak_megabytes()
 
 
-def in_memory(sizes: Sizes) -> list[Figure]:
+def in_memory(sizes: Sizes, large: Worker[M]) -> list[Figure]:
     """One city beside one of ten times as many sub-districts."""
     note("in memory: two cities")
-    with Worker(Memory, sizes.small) as small, Worker(Memory, sizes.large) as large:
+    with Worker(Memory, sizes.small) as small:
         counts = small(Memory.series), large(Memory.series)
         small(Memory.day), large(Memory.day)
         taken = [(small(Memory.day), large(Memory.day)) for _ in range(sizes.repeats)]

@@ -118,24 +118,23 @@ def page(body: bytes) -> Iterator[str]:
         thread.join()
 
 
-def checks(sizes: Sizes) -> list[Figure]:
+def checks(sizes: Sizes, city: Worker[Checks]) -> list[Figure]:
     """Both sides in turn; Prometheus stands still while the checks are measured."""
     note(f"checks: {sizes.large} sub-districts")
-    with Worker(Checks, sizes.large) as city:
-        body = city(Checks.gauges)
-        city(Checks.take)
-        taken: list[dict[str, Taken]] = []
-        told: list[dict[str, float]] = []
-        try:
-            with page(body) as url, prometheus(url, rules=_PROMETHEUS_RULES, every=sizes.every) as server:
-                note("checks: beside Prometheus")
-                for _ in range(sizes.rounds):
-                    told.append(_durations(server, _gauge_count(body)))
-                    with server.paused():
-                        taken.append(city(Checks.take))
-        except EmbeddedError as error:
-            note(f"Prometheus is not to be had, its rows are left out: {error.en}")
-            taken = [city(Checks.take) for _ in range(sizes.rounds)]
+    body = city(Checks.gauges)
+    city(Checks.take)
+    taken: list[dict[str, Taken]] = []
+    told: list[dict[str, float]] = []
+    try:
+        with page(body) as url, prometheus(url, rules=_PROMETHEUS_RULES, every=sizes.every) as server:
+            note("checks: beside Prometheus")
+            for _ in range(sizes.rounds):
+                told.append(_durations(server, _gauge_count(body)))
+                with server.paused():
+                    taken.append(city(Checks.take))
+    except EmbeddedError as error:
+        note(f"Prometheus is not to be had, its rows are left out: {error.en}")
+        taken = [city(Checks.take) for _ in range(sizes.rounds)]
     return [*_seconds(taken), *(_against(taken, told) if told else [])]
 
 

@@ -68,7 +68,7 @@ class Prometheus:
                 result: list[dict[str, Any]] = json.load(answer)["data"]["result"]
                 return result
         except HTTPError as error:
-            raise QueryFailed(f"{json.load(error)['error']}: {expr}") from None
+            raise QueryFailed(f"{error.read().decode()}: {expr}") from None
 
     def value(self, expr: str) -> float:
         """The figure of an expression that gives exactly one."""
