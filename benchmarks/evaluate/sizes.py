@@ -61,12 +61,12 @@ FULL = Sizes(
     rounds=5,
 )
 QUICK = Sizes(
-    small=32,
-    large=64,
+    small=16,
+    large=32,
     warm=1,
     lived=2,
     earlier=1,
-    days=40,
+    days=10,
     singles=2,
     repeats=2,
     rankings=3,
