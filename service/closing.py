@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from threading import Event
 from typing import Any
@@ -19,11 +19,14 @@ from service.alerts.apply import Ledger, apply_day
 from service.alerts.facts import Speaker
 from service.catalog.publish import Published
 from service.clock import BEIJING, Clock, beijing
+from service.domain.answers import NoAnswer
 from service.domain.fold import Day, fold_day
 from service.domain.frame import Frame, frame_as_of
+from service.domain.rules import RuleSet
 from service.domain.workdays import WorkCalendar
 from service.evaluate.metrics import EvaluationMetrics
 from service.evaluate.panel import NOTHING_KNOWN, PanelCache
+from service.evaluate.queries import answers
 from service.evaluate.rulebook import Rulebook
 from service.store import evaluations as store
 from service.store.pool import Connection, Pool, connection, snapshot
@@ -147,8 +150,10 @@ class Closing:
         version, rules = self.rulebook.in_force(conn, day)
         panel = self._cache.panel(conn, published, day)
         frame = frame_as_of(published.layout, panel, day, self.workdays)
-        judged = fold_day(frame, rules, store.read_clocks(conn, day - timedelta(days=1)))
+        # Written first: the query of a rule may look at the progress of the day.
         store.write_progress(conn, frame.progress, published.layout.nodes, published.node_id)
+        frame = self._asked(conn, frame, rules)
+        judged = fold_day(frame, rules, store.read_clocks(conn, day - timedelta(days=1)))
         store.write_clocks(conn, day, judged.clocks)
         seconds = time.perf_counter() - began
         store.record(
@@ -162,6 +167,19 @@ class Closing:
         )
         self.metrics.duration.observe(seconds)
         return judged, frame
+
+    def _asked(self, conn: Connection, frame: Frame, rules: RuleSet) -> Frame:
+        """The frame with what the queries of rules answer; a query that fails is told, and stops nothing."""
+        found = answers(conn, frame.layout, rules, frame.as_of, self._cache.known_at)
+        for rule, answer in found.items():
+            failed = isinstance(answer, NoAnswer)
+            self.metrics.query_failures.labels(rule).inc(int(failed))
+            if isinstance(answer, NoAnswer):
+                reason, reason_zh = answer.reason.en, answer.reason.zh
+                log.error(
+                    "rule not judged", rule=rule, as_of=str(frame.as_of), fault=reason, fault_zh=reason_zh
+                )
+        return replace(frame, answers=found)
 
     def _ledger(self, conn: Connection, published: Published, frame: Frame, cause: dict[str, Any]) -> Ledger:
         now = self.clock.now()

@@ -12,13 +12,16 @@ from service.catalog.publish import check_folders, load_published
 from service.catalog.workdays import china
 from service.domain.catalog import Catalog, NodeKey
 from service.domain.fold import AlertKey
-from service.domain.layout import lay_out
+from service.domain.history import Ask
+from service.domain.layout import Layout, lay_out
 from service.domain.rules import RuleSet
 from service.evaluate.compare import Difference
-from service.evaluate.panel import load_panel
+from service.evaluate.panel import NOTHING_KNOWN, load_panel
+from service.evaluate.queries import answers
 from service.evaluate.replay import Episode, Replay, RuleSummary, Source, days_needed, replay
 from service.evaluate.rulebook import published_rules
 from service.evaluate.rulefile import read_rules
+from service.store import readings
 from service.store.catalog import series_ids
 from service.store.pool import Connection, read_only
 
@@ -45,7 +48,14 @@ def replayed(conn: Connection, asked: Asked, progress: Callable[[date], None] = 
         begin, _ = days_needed(layout, asked.first)
         panel = load_panel(conn, catalog, series_ids(conn), begin, asked.last, asked.known_at)
         rules_on = _rules(conn, asked.rules, catalog)
-        return replay(Source(layout, panel, china(), rules_on), asked.first, asked.last, progress)
+        source = Source(layout, panel, china(), rules_on, _asking(conn, layout, asked.known_at))
+        return replay(source, asked.first, asked.last, progress)
+
+
+def _asking(conn: Connection, layout: Layout, known_at: datetime | None) -> Ask:
+    """Asks what the queries of rules say of a day, with what is known."""
+    known = known_at or readings.known_at(conn) or NOTHING_KNOWN
+    return lambda as_of, rules: answers(conn, layout, rules, as_of, known)
 
 
 def _rules(conn: Connection, folder: Path | None, catalog: Catalog) -> Callable[[date], RuleSet]:
@@ -63,6 +73,8 @@ def told(found: Replay) -> Iterator[str]:
     yield ""
     days = (found.last - found.first).days + 1
     yield f"{len(found.episodes)} alerts in {days} days, {found.first} to {found.last}"
+    for one in found.unanswered:
+        yield f"not judged on {one.days} days: {one.rule}: {one.reason}"
 
 
 def told_differences(differences: Sequence[Difference]) -> Iterator[str]:
@@ -130,6 +142,9 @@ def as_json(found: Replay, differences: Sequence[Difference] | None) -> dict[str
                 "worst": {level.code: count for level, count in one.worst.items()},
             }
             for one in found.summary()
+        ],
+        "unanswered": [
+            {"rule": one.rule, "days": one.days, "reason": one.reason} for one in found.unanswered
         ],
     }
     if differences is not None:

@@ -18,28 +18,73 @@ def rules() -> None:
     """Rule files."""
 
 
-@rules.command()
-@click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option(
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+CATALOG = click.option(
     "--catalog",
     "folders",
     multiple=True,
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=FOLDER,
     help="Catalogue folder to hold the rules against; those of the settings by default.",
 )
-def check(folder: Path | None, folders: tuple[Path, ...]) -> None:
-    """Name every fault of the rule files with its line; the running rules are not touched."""
+
+
+@rules.command()
+@click.argument("folder", required=False, type=FOLDER)
+@CATALOG
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def check(folder: Path | None, folders: tuple[Path, ...], as_json: bool) -> int:
+    """Name every fault of the rule files with its line; the running rules are not touched.
+
+    A sound rule that can never fire with this catalogue is named too, and is no fault.
+    """
+    from service.cli import echo_json, rulechecks
+    from service.settings import read_settings
+
+    settings = read_settings()
+    found = rulechecks.checked(folder or settings.rules_dir, folders or settings.catalog_dirs)
+    if as_json:
+        echo_json(rulechecks.as_json(found))
+    else:
+        rulechecks.tell(found)
+    return int(bool(found.faults))
+
+
+@rules.command()
+@click.argument("folder", required=False, type=FOLDER)
+@CATALOG
+@click.option(
+    "--output", type=click.Path(dir_okay=False, path_type=Path), help="File; standard output by default."
+)
+def export(folder: Path | None, folders: tuple[Path, ...], output: Path | None) -> None:
+    """Write equivalent Prometheus alerting rules over the metrics of this service."""
     from service.catalog.publish import check_folders
     from service.evaluate.rulefile import read_rules
+    from service.metrics.promrules import prometheus_rules
     from service.settings import read_settings
 
     settings = read_settings()
     _, catalog = check_folders(folders or settings.catalog_dirs)
-    found = read_rules(folder or settings.rules_dir, catalog)
-    click.echo(f"{len(found.rules.rules)} rules, no fault")
+    text = prometheus_rules(read_rules(folder or settings.rules_dir, catalog).rules, catalog)
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        output.write_text(text, "utf-8")
 
 
-FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+@rules.command()
+@click.argument("name", required=False, type=click.Choice(("rules", "lamps", "tests", "catalog")))
+@click.option("--write", "folder", type=click.Path(file_okay=False, path_type=Path), help="Write all there.")
+def schema(name: str | None, folder: Path | None) -> None:
+    """Print the JSON Schema of a kind of file (`rules` by default), or write all of them into a folder."""
+    from service.evaluate.schemas import schema_text, write_schemas
+
+    if folder is None:
+        click.echo(schema_text(name or "rules"), nl=False)
+        return
+    if name is not None:
+        raise click.UsageError("--write writes all of them: leave the name out")
+    for path in write_schemas(folder):
+        click.echo(path)
 
 
 @rules.command()

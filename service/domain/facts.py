@@ -73,6 +73,7 @@ class Figures:
     usual, spread, sample  median of the last `sample` reported days, and how far they usually lie from it
     times           how often: days with the same figure, months among the worst
     place, peers    place from the bottom (the places that count, where months do), of how many
+    group           the group of regions it was ranked in, None where all, or those of one parent, were
     months          complete months looked back on
     open_count, open_since  cases not treated, and the day the oldest of them was found
     sides           what two sources say, the preferred one first; the one alone whose report is doubted
@@ -111,6 +112,7 @@ class Figures:
     times: int | None = None
     place: int | None = None
     peers: int | None = None
+    group: str | None = None
     months: int | None = None
     open_count: float | None = None
     open_since: date | None = None
@@ -123,6 +125,8 @@ class Facts:
     """Everything a message says, names already looked up.
 
     title       the rule's short title (序时滞后)
+    summary, description  its templates, in place of the check's own headline and figures
+    runbook     where to read on
     held_days   days since `since`, both ends counted
     localities  regions that act, () for the region itself or all below it
     reply_due   day by which the unit answers, None where nothing is asked
@@ -159,3 +163,6 @@ class Facts:
     reply_due: date | None = None
     banner: str = ""
     retroactive: bool = False
+    summary: str = ""
+    description: str = ""
+    runbook: str = ""

@@ -95,7 +95,7 @@ def _judge_rule(
     """Keys of a rule that are awake: something is reached today, or was remembered."""
     verdicts = judge(frame, rule)
     positions = _positions(frame, rule, verdicts, before)
-    frozen = not rule.active.on(frame.as_of)
+    frozen = not rule.active.on(frame.as_of, frame.workdays)
     for key, at in positions.items():
         clock = before.get(key, AT_REST)
         if frozen:

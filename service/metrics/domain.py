@@ -8,7 +8,7 @@ from threading import Lock
 
 from service.catalog.publish import Published
 from service.clock import BEIJING
-from service.domain.catalog import Catalog, Level
+from service.domain.catalog import GROUP_LEVEL, Catalog, Level
 from service.domain.units import UNITS
 from service.metrics.exposition import Family, labels, render
 from service.store import alerts, evaluations
@@ -124,7 +124,7 @@ def _info(catalog: Catalog) -> list[Family]:
     """Names of regions and indicators, to be joined to the codes."""
     regions = Family("biaochi_region_info", "Names of regions; always 1.")
     for region in catalog.regions:
-        if region.code == catalog.root or catalog.ancestors(region.code):
+        if region.code == catalog.root or catalog.ancestors(region.code) or region.level == GROUP_LEVEL:
             regions.add(labels({"region": region.code, "name": region.name, "level": region.level}), 1)
     indicators = Family("biaochi_indicator_info", "Names and units of indicators; always 1.")
     for indicator in catalog.indicators:

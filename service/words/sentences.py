@@ -31,9 +31,11 @@ _FRAME = {
     "standing.unverified": ("数据:{source},市级未认定", "Data: {source}, not verified by the city"),
     "standing.number": ("编号:{number}", "No. {number}"),
     "standing.office": ("联系:{office}", "Contact: {office}"),
+    "standing.runbook": ("查看:{url}", "See: {url}"),
     "standing.banner": ("{banner},非真实情况", "{banner}: nothing here is real"),
 }
 _FIGURES = {
+    "figure.points": ("{points}个百分点", "{points} points"),
     "figure.as_of": ("截至{day}", "As of {day}"),
     "figure.done": ("累计完成{amount}", "{amount} done"),
     "figure.added": ("累计新增{amount}", "{amount} added"),
@@ -232,6 +234,9 @@ _DOUBTS = {
     "open_age.all": ("未办结共{amount}", "{amount} open in all"),
     "open_age.none": ("已全部办结", "none is open"),
     "open_age.oldest": ("最早的{day}发现", "the oldest found on {day}"),
+    "sql.headline": ("{name}为{amount}", "{name}: {amount}"),
+    "sql.subject": ("{name}{title}:{amount}", "{name}, {title}: {amount}"),
+    "sql.value": ("监测值{amount}", "figure {amount}"),
     "open_age.order": ("按先发现先办结推算", "taken to be treated in the order found"),
 }
 _TROUBLES = {
@@ -247,6 +252,7 @@ _TROUBLES = {
     "trouble.jump": ("数据存疑", "In doubt"),
     "trouble.rank": ("排名靠后", "Among the last"),
     "trouble.open_age": ("超期未办结", "Open too long"),
+    "trouble.sql": ("触及监测界限", "At or beyond the limit"),
     "trouble.other": ("亮灯", "Lit"),
     "ending.pace": ("已回到提醒线以内,予以解除", "back within bounds, resolved"),
     "ending.stall": ("恢复新增,予以解除", "progress again, resolved"),
@@ -259,6 +265,7 @@ _TROUBLES = {
     "ending.jump": ("数据已更正或恢复正常,予以解除", "corrected or back to the usual, resolved"),
     "ending.rank": ("已退出靠后位次,予以解除", "no longer among the last, resolved"),
     "ending.open_age": ("超期事项已办结,予以解除", "treated, resolved"),
+    "ending.sql": ("已回到界限以内,予以解除", "back within the limit, resolved"),
     "ending.other": ("解除", "resolved"),
 }
 _ASKS = {
@@ -323,6 +330,10 @@ _ASKS = {
     "ask.open_age": (
         "请抓紧处置,{due}前{each}反馈未办结原因和办结时限;经核验后销账。",
         "Please deal with it and report by {due}, case by case: why it is open, until when. Struck off once verified.",
+    ),
+    "ask.sql": (
+        "请{due}前核实情况,反馈原因和措施。",
+        "Please verify and reply by {due}: causes and measures.",
     ),
     "ask.other": ("请{due}前反馈情况。", "Please reply by {due}."),
 }

@@ -71,6 +71,7 @@ TERMS = MappingProxyType(
         # who is ranked
         "peers.subdistrict": ("{count}个街乡", "{count} sub-districts"),
         "peers.community": ("{count}个社区(村)", "{count} communities"),
+        "peers.group": ("{count}个{group}", "{count} {group}"),
         "peers.other": ("{count}个单位", "{count} units"),
         # spans of time
         "time.quarter": ("一季度", "the first quarter"),

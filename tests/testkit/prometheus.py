@@ -132,6 +132,22 @@ def check_metrics(body: bytes) -> str:
     return (done.stdout + done.stderr).decode()
 
 
+def check_rules(path: Path) -> str:
+    """What promtool finds to criticise in a rule file; nothing if all is well."""
+    return _promtool("check", "rules", "--lint=all", "--lint-fatal", str(path))
+
+
+def failing_rules(path: Path) -> str:
+    """How the unit tests of a file fail; nothing if they pass."""
+    return _promtool("test", "rules", str(path))
+
+
+def _promtool(*arguments: str) -> str:
+    command = [str(prometheus_bin(cache_folder()) / "promtool"), *arguments]
+    done = subprocess.run(command, capture_output=True, timeout=100)
+    return "" if done.returncode == 0 else (done.stdout + done.stderr).decode()
+
+
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -18,8 +18,7 @@ def judge_missing(frame: Frame, rule: Rule, check: Missing) -> Verdicts:
     """Working days in a row, up to as-of, for which the feed's slowest series has no figure."""
     feeds = frame.layout.catalog.feeds
     owed = owed_workdays(frame)
-    number = {feed.code: at for at, feed in enumerate(feeds)}
-    of_feed = np.array([number[s.feed] for s in frame.layout.series], dtype=np.int64)
+    of_feed = frame.layout.feed_of
     worst = np.zeros(len(feeds), dtype=np.int64)
     np.maximum.at(worst, of_feed, owed)
 
@@ -46,14 +45,13 @@ def judge_missing(frame: Frame, rule: Rule, check: Missing) -> Verdicts:
 
 def owed_workdays(frame: Frame) -> Ints:
     """(series,) working days between the last reading (or the day before the first owed) and as-of."""
-    begun = np.array([(s.first_day - frame.panel.first).days - 1 for s in frame.layout.series])
-    last = np.maximum(frame.last_report, np.maximum(begun, -1))
-    by_day = {int(at): _workdays(frame, int(at)) for at in np.unique(last)}
-    return np.array([by_day[int(at)] for at in last], dtype=np.int64)
+    begun = frame.layout.first_owed - frame.timeline.first.toordinal() - 1
+    last, which = np.unique(np.maximum(frame.last_report, np.maximum(begun, -1)), return_inverse=True)
+    return np.array([_workdays(frame, at) for at in last.tolist()], dtype=np.int64)[which]
 
 
 def _workdays(frame: Frame, last: int) -> int:
-    return frame.workdays.workdays_after(day_at(frame.panel.first, last), frame.as_of)
+    return frame.workdays.workdays_after(day_at(frame.timeline.first, last), frame.as_of)
 
 
 def _gaps(frame: Frame, rows: Ints, owed: Ints) -> tuple[Gap, ...]:
@@ -72,7 +70,7 @@ def _gaps(frame: Frame, rows: Ints, owed: Ints) -> tuple[Gap, ...]:
                 indicators=tuple(dict.fromkeys(series[row].node.indicator for row in members)),
                 first=_first_owed(frame, last, series[members[0]].first_day),
                 last=frame.as_of,
-                last_data=day_at(frame.panel.first, last) if last >= 0 else None,
+                last_data=day_at(frame.timeline.first, last) if last >= 0 else None,
                 workdays=int(owed[members[0]]),
             )
         )
@@ -80,4 +78,4 @@ def _gaps(frame: Frame, rows: Ints, owed: Ints) -> tuple[Gap, ...]:
 
 
 def _first_owed(frame: Frame, last: int, first_day: date) -> date:
-    return day_at(frame.panel.first, last) + timedelta(days=1) if last >= 0 else first_day
+    return day_at(frame.timeline.first, last) + timedelta(days=1) if last >= 0 else first_day

@@ -35,6 +35,21 @@ SELECT * FROM unnest(%(code)s::text[], %(name)s::text[], %(name_en)s::text[], %(
 ON CONFLICT (code) DO UPDATE SET name = EXCLUDED.name, name_en = EXCLUDED.name_en, level = EXCLUDED.level,
     parent = EXCLUDED.parent;
 
+-- name: insert_groups
+-- The groups of a version; a version never changes.
+INSERT INTO biaochi.region_group (catalog_version, code, name, name_en, position)
+SELECT %(version)s, g.code, g.name, g.name_en, g.position
+FROM unnest(%(code)s::text[], %(name)s::text[], %(name_en)s::text[]) WITH ORDINALITY AS g (code, name, name_en, position)
+ON CONFLICT DO NOTHING;
+
+-- name: insert_group_members
+-- The regions of a version's groups.
+INSERT INTO biaochi.region_group_member (catalog_version, code, region_id)
+SELECT %(version)s, m.code, r.region_id
+FROM unnest(%(code)s::text[], %(region)s::text[]) AS m (code, region)
+JOIN biaochi.region r ON r.code = m.region
+ON CONFLICT DO NOTHING;
+
 -- name: upsert_indicators
 -- Indicators keep their number; the rest follows the catalogue.
 INSERT INTO biaochi.indicator (code, task, name, name_en, unit, unit_zh, kind, direction, lead)

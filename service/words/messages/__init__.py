@@ -18,6 +18,7 @@ from service.words.messages import (
     projection,
     rank,
     rebound,
+    sql,
     stall,
     threshold,
 )
@@ -38,6 +39,7 @@ _CHECKS: Mapping[str, Callable[[Facts, Labels], Message]] = MappingProxyType(
         "jump": jump.compose,
         "rank": rank.compose,
         "open_age": open_age.compose,
+        "sql": sql.compose,
     }
 )
 

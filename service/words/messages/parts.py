@@ -5,12 +5,13 @@ Lamp and title · what, where · figures with their day · since when · who · 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from service.domain.catalog import Kind
 from service.domain.facts import EventKind, Reason
 from service.words.messages.matter import Matter
+from service.words.messages.template import filled, says_since
 
 SHOWN_PLACES = 3
 REPORTED = "填报"  # in the name of a source: somebody says so, nobody has verified it
@@ -53,6 +54,7 @@ class Parts:
 
 def assemble(m: Matter, parts: Parts) -> Message:
     """Put the parts in order; what is empty takes no line."""
+    parts = _own_words(m, parts)
     lines = [
         _banner(m, _headline(m, parts)),
         *parts.lines,
@@ -60,10 +62,23 @@ def assemble(m: Matter, parts: Parts) -> Message:
         _who(m),
         "" if m.resolved else parts.ask,
         parts.note,
+        m.say("standing.runbook", url=m.facts.runbook),
         _standing(m),
         m.say("standing.banner", banner=m.facts.banner),
     ]
     return Message(_banner(m, _subject(m, parts)), "\n".join(line for line in lines if line))
+
+
+def _own_words(m: Matter, parts: Parts) -> Parts:
+    """The parts with the rule's templates laid over them; once it is over, the check's own words tell it."""
+    if m.resolved or not m.chinese:
+        return parts
+    if summary := filled(m.facts.summary, m):
+        parts = replace(parts, headline=summary, what=summary)
+    if description := filled(m.facts.description, m):
+        since = not says_since(m.facts.description)
+        parts = replace(parts, lines=(description,), outlook="", since=since)
+    return parts
 
 
 def _headline(m: Matter, parts: Parts) -> str:

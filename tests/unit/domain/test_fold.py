@@ -205,6 +205,13 @@ class TestSeason:
         assert [d.clocks for d in folded[3:]] == [folded[2].clocks] * 3
         assert [(o.level, o.transition, o.figures) for o in folded[-1].outcomes] == [(Level.RED, None, None)]
 
+    def test_on_free_days_a_rule_of_working_days_stands_still(self) -> None:
+        weekdays = rule(PACE.check, name="pace", active=Active(workdays=True), hold_for=Span(1))
+        # 1 June 2018 is a Friday; its Monday is the second day that counts.
+        assert told(parking().run("2018-06-01", "2018-06-05", STILL, weekdays)) == [
+            ("2018-06-04", "fired", "red", "condition")
+        ]
+
 
 class TestPurity:
     def test_the_day_before_is_not_changed(self) -> None:
