@@ -138,6 +138,7 @@ def _submission(conn: Connection, first: date) -> str:
         format="json",
         note="",
         rows=0,
+        restatement=False,
         received_at=beijing(first),
     )
     with conn.transaction():

@@ -69,6 +69,7 @@ class Timeline:
         (self.last_report,) = in_blocks(np.arange(series), days, self._reported)
         self._series = derived(panel.values, layout.cumulative, panel.new_years)
         self._source: Ints | None = None
+        self._complete: Bools | None = None  # until a check asks
         self._tables: dict[Hashable, _Table] = {}
 
     @property
@@ -142,13 +143,19 @@ class Timeline:
 
     def complete(self, rows: Ints) -> Bools:
         """(rows, days) True on days with a figure to which enough of the nodes below have reported."""
-        return complete_days(self.layout, self.first, self.values, rows)
+        if self._complete is None:
+            every = np.arange(len(self.layout.nodes))
+            self._complete = complete_days(self.layout, self.first, self.values, every)
+        return np.asarray(self._complete[rows])
 
     def _make(self, nodes: Bools, low: int) -> None:
         """Make some nodes anew from a day on, and all above them."""
         assert self._source is not None  # chosen before anything is made
         made = roll_up(self.layout, self.values, self._series, self._source, nodes, low)
-        run(self.running, self.values, np.flatnonzero(made), low)
+        rows = np.flatnonzero(made)
+        run(self.running, self.values, rows, low)
+        if self._complete is not None:
+            self._complete[rows, low:] = complete_days(self.layout, self.first, self.values, rows, low)
         self._outdate("figures", made)
         self.edition += 1
 
