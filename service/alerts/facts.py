@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 
 from service.domain.catalog import Catalog, Level, NodeKey
 from service.domain.facts import EventKind, Facts, Figures, Gap, Reason, Side
@@ -117,43 +120,58 @@ def _of_node(common: Facts, speaker: Speaker, node: NodeKey) -> Facts:
         region_level=region.level,
         scope=node.scope,
         lead=catalog.department[indicator.lead].name,
-        localities=_localities(speaker, node),
-        source=_source(catalog, node),
+        localities=_localities(speaker.layout, node),
+        source=_source(speaker.layout, node),
     )
 
 
-def _localities(speaker: Speaker, node: NodeKey) -> tuple[str, ...]:
+@lru_cache(maxsize=4096)
+def _localities(layout: Layout, node: NodeKey) -> tuple[str, ...]:
     """Names of the reported regions below the node; () where that is all there are at their level."""
-    catalog = speaker.catalog
+    catalog = layout.catalog
     level = catalog.indicator[node.indicator].reported_at
     if catalog.region[node.region].level == level:
         return ()
-    below = [
-        s.node.region
-        for s in catalog.series
-        if (s.node.indicator, s.node.scope) == (node.indicator, node.scope)
-        and catalog.within(s.node.region, node.region)
-    ]
+    reported = _reports(layout).get((node.indicator, node.scope), _Reports()).regions
+    below = [code for code in reported if catalog.within(code, node.region)]
     every = [r for r in catalog.regions if r.level == level and catalog.within(r.code, node.region)]
-    return (
-        () if len(set(below)) == len(every) else tuple(catalog.region[c].name for c in dict.fromkeys(below))
-    )
+    return () if len(below) == len(every) else tuple(catalog.region[code].name for code in below)
 
 
-def _source(catalog: Catalog, node: NodeKey) -> str:
+def _source(layout: Layout, node: NodeKey) -> str:
     """Who reports the figures of a node or of what is below it; the preferred source where several do."""
-    codes = {
-        s.source for s in catalog.series if (s.node.indicator, s.node.scope) == (node.indicator, node.scope)
-    }
-    ranked = sorted((catalog.source[code] for code in codes), key=lambda source: source.rank)
-    if not ranked:
+    catalog = layout.catalog
+    codes = _reports(layout).get((node.indicator, node.scope), _Reports()).sources
+    if not codes:
         return ""
+    first = min((catalog.source[code] for code in codes), key=lambda source: source.rank)
     local = catalog.indicator[node.indicator].reported_at != catalog.region[catalog.root].level
-    return f"属地{ranked[0].name}" if local and ranked[0].code == "reported" else ranked[0].name
+    return f"属地{first.name}" if local and first.code == "reported" else first.name
+
+
+@dataclass(frozen=True, slots=True)
+class _Reports:
+    """The regions that report an indicator and scope, and the sources they report to; in order, each once."""
+
+    regions: dict[str, None] = field(default_factory=dict)
+    sources: dict[str, None] = field(default_factory=dict)
+
+
+@lru_cache(maxsize=8)
+def _reports(layout: Layout) -> Mapping[tuple[str, str], _Reports]:
+    """Who reports what, by indicator and scope: looked up once, not for every alert."""
+    found: dict[tuple[str, str], _Reports] = defaultdict(_Reports)
+    for series in layout.series:
+        reports = found[series.node.indicator, series.node.scope]
+        reports.regions[series.node.region] = None
+        reports.sources[series.source] = None
+    return dict(found)
 
 
 def _named(figures: Figures, catalog: Catalog) -> Figures:
     """Gaps, sources and the group with names in place of codes."""
+    if not (figures.gaps or figures.sides or figures.group):
+        return figures
     gaps = tuple(
         Gap(
             catalog.region[gap.region].name,
