@@ -56,6 +56,34 @@ class Basis:
     rules_version: int
 
 
+@dataclass
+class Memory:
+    """How alerts were left that had only new figures, so that a day judged again says anew only what is another.
+
+    A cache and nothing more: it holds for one moment, and for an alert whose row is as it was left.
+    """
+
+    moment: tuple[object, ...] = ()
+    left: dict[str, tuple[Outcome, LivedAlert]] = field(default_factory=dict)
+
+    def at(self, moment: tuple[object, ...]) -> None:
+        """What all alerts are told with; at another moment they say something else."""
+        if moment != self.moment:
+            self.moment, self.left = moment, {}
+
+    def stands(self, change: Change) -> bool:
+        """Whether saying it would leave the alert as it is."""
+        lived = change.lived
+        return (
+            change.kind is None
+            and lived is not None
+            and self.left.get(lived.alert_id) == (change.outcome, lived)
+        )
+
+    def keep(self, outcome: Outcome, lived: LivedAlert) -> None:
+        self.left[lived.alert_id] = (outcome, lived)
+
+
 @dataclass(frozen=True)
 class Ledger:
     """What alerts are written with.
@@ -64,6 +92,7 @@ class Ledger:
     at     when it happens, by the injected clock
     again  where closed days are judged again; None in life
     moved  in life, what moved alerts other than their condition: reason and cause
+    memory what was said before
     """
 
     speaker: Speaker
@@ -73,6 +102,14 @@ class Ledger:
     at: datetime
     again: Again | None = None
     moved: Mapping[AlertKey, tuple[Reason, Cause]] = field(default_factory=dict)
+    memory: Memory = field(default_factory=Memory)
+
+    @property
+    def moment(self) -> tuple[object, ...]:
+        """What the words of an alert depend on beside its outcome and its row."""
+        speaker, basis = self.speaker, self.basis
+        versions = (basis.catalog_version, basis.rules_version)
+        return (speaker.as_of, speaker.issued_on, speaker.banner, self.restated, *versions)
 
     @property
     def retroactive(self) -> bool:
@@ -149,11 +186,14 @@ def apply_day(conn: Connection, day: Day, ledger: Ledger) -> list[Written]:
 
     Within the transaction of the evaluation. Applying the same day again writes none.
     """
-    differences = list(changes(day, store.firing(conn), ledger))
+    ledger.memory.at(ledger.moment)
+    differences = [
+        change for change in changes(day, store.firing(conn), ledger) if not ledger.memory.stands(change)
+    ]
     numbers = numbered(conn, [change.shadow for change in differences if change.lived is None], ledger)
     said = [_say(change, _number(change, numbers), ledger) for change in differences]
     # Moved first: where one alert takes over from another, two of one key must not fire at once.
-    store.move_alerts(conn, [row for each in said for row in _moved(each, ledger)])
+    store.move_alerts(conn, _moved(said, ledger))
     store.open_alerts(conn, [_opened(each, ledger) for each in said if each.change.lived is None])
     return write_events(conn, [_told(each, ledger) for each in said if each.change.kind])
 
@@ -269,13 +309,24 @@ def identity(key: AlertKey, rule: Rule | None, ledger: Ledger) -> dict[str, Any]
     }
 
 
-def _moved(said: _Said, ledger: Ledger) -> Iterator[MovedAlert]:
-    """The alert as it is now, where that is another than it was."""
-    outcome, lived = said.change.outcome, said.change.lived
-    if lived is None:
-        return
+def _moved(said: Sequence[_Said], ledger: Ledger) -> list[MovedAlert]:
+    """The alerts that were there as they are now, where that is another than they were."""
+    rows = []
+    for each in said:
+        if lived := each.change.lived:
+            row = _moved_row(each, lived, ledger)
+            left = replace(lived, **{name: getattr(row, name) for name in _MOVES})
+            if each.change.kind is None:
+                ledger.memory.keep(each.change.outcome, left)
+            if left != lived:
+                rows.append(row)
+    return rows
+
+
+def _moved_row(said: _Said, lived: LivedAlert, ledger: Ledger) -> MovedAlert:
+    outcome = said.change.outcome
     ended = outcome.level is Level.NONE
-    moved = MovedAlert(
+    return MovedAlert(
         alert_id=said.number,
         state="resolved" if ended else "firing",
         level=lived.level if ended else int(outcome.level),
@@ -286,8 +337,6 @@ def _moved(said: _Said, ledger: Ledger) -> Iterator[MovedAlert]:
         subject=said.message.subject,
         message=said.message.text,
     )
-    if any(getattr(moved, name) != getattr(lived, name) for name in _MOVES):
-        yield moved
 
 
 def _saying(change: Change, number: str, before: Level, figures: Figures, ledger: Ledger) -> Saying:
