@@ -8,18 +8,20 @@ import numpy as np
 
 from service.domain.arrays import Bools, Floats, Ints
 from service.domain.catalog import Kind
-from service.domain.layout import Layout
+from service.domain.layout import Layout, Tier
 from service.domain.running import Running
 
 
-def coverage_on(layout: Layout, first: date, running: Running, at: Ints) -> tuple[Ints, Ints]:
-    """(nodes,) reported nodes below each node that had a figure on its day, and those that owed one.
+def coverage_on(
+    layout: Layout, leaves: Tier, first: date, running: Running, at: Ints
+) -> tuple[Ints, Ints]:
+    """(nodes,) reported nodes each node's figure is made of that had one on its day, and those that owed one.
 
-    at  (nodes,) index of each node's day from `first` on
+    leaves  the reported nodes each figure is made of
+    at      (nodes,) index of each node's day from `first` on
     """
     covered = np.zeros(len(layout.nodes), dtype=np.int64)
     declared = covered.copy()
-    leaves = layout.leaves
     if not len(leaves.parents):
         return covered, declared
     day = np.repeat(at[leaves.parents], leaves.sizes)
@@ -30,14 +32,16 @@ def coverage_on(layout: Layout, first: date, running: Running, at: Ints) -> tupl
     return covered, declared
 
 
-def leaves_of(layout: Layout, row: int) -> Ints:
+def leaves_of(leaves: Tier, row: int) -> Ints:
     """Rows of the reported nodes a node's figure is made of."""
-    return layout.leaves.only(np.flatnonzero(layout.leaves.parents == row)).children
+    return leaves.only(np.flatnonzero(leaves.parents == row)).children
 
 
-def silent_below(layout: Layout, first: date, running: Running, row: int, at: int) -> Ints:
+def silent_below(
+    layout: Layout, leaves: Tier, first: date, running: Running, row: int, at: int
+) -> Ints:
     """Rows of the reported nodes below a node that owed a figure on a day (index from `first` on) and had none."""
-    rows = leaves_of(layout, row)
+    rows = leaves_of(leaves, row)
     spoken = _spoken(layout, running, rows, np.full(len(rows), at, dtype=np.int64))
     owed = layout.first_day[rows] <= at + first.toordinal()
     return rows[owed & ~spoken]
@@ -50,16 +54,17 @@ def _spoken(layout: Layout, running: Running, rows: Ints, day: Ints) -> Bools:
     return np.asarray((last >= 0) & (last >= day - lag))
 
 
-def complete_days(layout: Layout, first: date, values: Floats, rows: Ints) -> Bools:
+def complete_days(layout: Layout, leaves: Tier, first: date, values: Floats, rows: Ints) -> Bools:
     """(rows, days) True on days with a figure to which enough of the nodes below have reported.
 
+    leaves  the reported nodes each figure is made of
     values  (nodes, days) daily figures from `first` on
     """
     complete = ~np.isnan(values[rows])
     place = np.full(len(layout.nodes), -1, dtype=np.int64)
     place[rows] = np.arange(len(rows))
-    leaves = layout.leaves
-    rolled_up = np.flatnonzero((place[leaves.parents] >= 0) & ~layout.reported[leaves.parents])
+    itself = leaves.children[leaves.starts] == leaves.parents
+    rolled_up = np.flatnonzero((place[leaves.parents] >= 0) & ~itself)
     axis = np.arange(values.shape[1]) + first.toordinal()
     for part in leaves.only(rolled_up).blocks(len(axis)):
         has = ~np.isnan(values[part.children])

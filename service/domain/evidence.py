@@ -12,7 +12,7 @@ from service.domain.arrays import Ints, day_at, year_before
 from service.domain.catalog import Kind
 from service.domain.coverage import leaves_of
 from service.domain.frame import Frame
-from service.domain.rollup import official
+from service.domain.layout import at_or_below
 from service.domain.rules import Discrepancy, Jump, Missing, OpenAge, Rank, Rebound, Threshold
 from service.domain.working import Worked
 
@@ -50,13 +50,12 @@ def evidence_of(frame: Frame, worked: Worked) -> tuple[SeriesSpan, ...]:
 
 def series_behind(frame: Frame, row: int, sources: set[str]) -> Ints:
     """Rows of the series a node's figure is made of: those that count, or those of these sources."""
-    layout, leaves = frame.layout, leaves_of(frame.layout, row)
+    layout = frame.layout
     if sources:
-        mine = np.isin(layout.series_row, leaves)
+        mine = at_or_below(layout, row)[layout.series_row]
         told = np.array([s.source in sources for s in layout.series], dtype=bool)
         return np.flatnonzero(mine & told)
-    counting = official(layout, frame.told.last_report, frame.days)[leaves]
-    return counting[counting >= 0]
+    return frame.source[leaves_of(frame.leaves, row)]
 
 
 def _of_feed(frame: Frame, number: int) -> list[int]:

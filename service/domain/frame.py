@@ -14,7 +14,7 @@ from service.domain.arrays import Bools, Ints, known
 from service.domain.facts import Figures
 from service.domain.goals import goals_on
 from service.domain.goals import panel_origin as panel_origin
-from service.domain.layout import Layout
+from service.domain.layout import Layout, Tier
 from service.domain.progress import Progress, progress_of
 from service.domain.rollup import Daily, Panel
 from service.domain.sources import SourceFigures, source_figures
@@ -29,11 +29,15 @@ class Frame:
     It looks at its panel's timeline, and holds until another frame asks for other sources or the panel changes.
 
     edition  of the timeline it looks at
+    source   (nodes,) the series that is official for each node, -1 where it is rolled up
+    leaves   the reported nodes each figure is made of
     answers  what the queries of rules gave, by rule
     """
 
     timeline: Timeline
     edition: int
+    source: Ints
+    leaves: Tier
     progress: Progress
     workdays: WorkCalendar
     answers: Mapping[str, Answer | NoAnswer] = field(default_factory=dict)
@@ -120,4 +124,5 @@ def frame_as_of(layout: Layout, panel: Panel, as_of: date, workdays: WorkCalenda
     goals = goals_on(layout, as_of)
     timeline = timeline_of(layout, panel, goals.origin, as_of)
     timeline.choose_sources(max(0, (as_of - timeline.first).days + 1))
-    return Frame(timeline, timeline.edition, progress_of(timeline, goals, as_of, workdays), workdays)
+    progress = progress_of(timeline, goals, as_of, workdays)
+    return Frame(timeline, timeline.edition, timeline.source, timeline.leaves, progress, workdays)

@@ -96,7 +96,8 @@ def progress_of(timeline: Timeline, goals: Goals, as_of: date, workdays: WorkCal
     last_year = _last_year(timeline, goals, data, kinds)
     recent = _recent_rate(timeline, data, today)
     # Where nothing has been reported in the period, what is owed today.
-    covered, declared = coverage_on(layout, first, timeline.running, np.where(data >= 0, data, today))
+    day = np.where(data >= 0, data, today)
+    covered, declared = coverage_on(layout, timeline.leaves, first, timeline.running, day)
     return Progress(
         as_of=as_of,
         first=first,

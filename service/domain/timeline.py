@@ -27,7 +27,7 @@ from service.domain.arrays import (
     year_before,
 )
 from service.domain.coverage import complete_days
-from service.domain.layout import Layout
+from service.domain.layout import Layout, Tier, above
 from service.domain.rollup import Panel, derived, official, roll_up
 from service.domain.running import Running, no_sums, run
 
@@ -69,6 +69,7 @@ class Timeline:
         (self.last_report,) = in_blocks(np.arange(series), days, self._reported)
         self._series = derived(panel.values, layout.cumulative, panel.new_years)
         self._source: Ints | None = None
+        self._leaves: Tier | None = None
         self._tables: dict[Hashable, _Table] = {}
 
     @property
@@ -79,6 +80,18 @@ class Timeline:
     @property
     def days(self) -> int:
         return int(self.panel.values.shape[1])
+
+    @property
+    def source(self) -> Ints:
+        """(nodes,) the series that is official for each node, -1 where it is rolled up."""
+        assert self._source is not None  # chosen before anything is asked
+        return self._source
+
+    @property
+    def leaves(self) -> Tier:
+        """The reported nodes each node's figure is made of."""
+        assert self._leaves is not None  # likewise
+        return self._leaves
 
     @cached_property
     def year_before(self) -> Ints:
@@ -93,6 +106,8 @@ class Timeline:
         source, before = official(self.layout, self.last_report, days), self._source
         changed = self.layout.reported if before is None else source != before
         self._source = source
+        if before is None or ((source < 0) != (before < 0)).any():
+            self._leaves = self.layout.leaves(source >= 0)
         if changed.any():
             self._make(changed, 0)
 
@@ -142,12 +157,11 @@ class Timeline:
 
     def complete(self, rows: Ints) -> Bools:
         """(rows, days) True on days with a figure to which enough of the nodes below have reported."""
-        return complete_days(self.layout, self.first, self.values, rows)
+        return complete_days(self.layout, self.leaves, self.first, self.values, rows)
 
     def _make(self, nodes: Bools, low: int) -> None:
         """Make some nodes anew from a day on, and all above them."""
-        assert self._source is not None  # chosen before anything is made
-        made = roll_up(self.layout, self.values, self._series, self._source, nodes, low)
+        made = roll_up(self.layout, self.values, self._series, self.source, nodes, low)
         run(self.running, self.values, np.flatnonzero(made), low)
         self._outdate("figures", made)
         self.edition += 1
@@ -159,14 +173,6 @@ class Timeline:
 
     def _reported(self, series: Ints) -> Arrays:
         return (running_last(~np.isnan(self.panel.values[series])),)
-
-
-def above(layout: Layout, nodes: Bools) -> Bools:
-    """(nodes,) these nodes, and all that are rolled up from them."""
-    found = nodes.copy()
-    for tier in layout.tiers:
-        found[tier.parents] |= np.logical_or.reduceat(found[tier.children], tier.starts)
-    return found
 
 
 def timeline_of(layout: Layout, panel: Panel, origin: date, until: date) -> Timeline:

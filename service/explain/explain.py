@@ -182,9 +182,9 @@ def _same(one: object, other: object) -> bool:
 def _silent(frame: Frame, worked: Worked | None) -> tuple[str, ...]:
     if worked is None or worked.figures.data_day is None:
         return ()
-    layout, first = frame.layout, frame.timeline.first
-    at = (worked.figures.data_day - first).days
-    rows = silent_below(layout, first, frame.told.running, worked.row, at)
+    layout, told = frame.layout, frame.told
+    at = (worked.figures.data_day - told.first).days
+    rows = silent_below(layout, frame.leaves, told.first, told.running, worked.row, at)
     return tuple(layout.catalog.region[layout.nodes[row].region].name for row in rows.tolist())
 
 

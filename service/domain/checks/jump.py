@@ -65,7 +65,8 @@ def _deviation(frame: Frame, rule: Rule, rows: Ints, check: Jump) -> Verdicts:
     """Distance of the data day's figure from the median of the reported days before it, in usual spreads."""
     value = frame.progress.value[rows]
     _, _, sample = _window(frame, rows, check)
-    times = np.where(np.isnan(value) | (sample < max(check.least, 1)), np.nan, 0.0)
+    summed = frame.source[rows] < 0
+    times = np.where(summed | np.isnan(value) | (sample < max(check.least, 1)), np.nan, 0.0)
     loud = np.flatnonzero(~np.isnan(times) & _may_reach(frame, rule, rows, check))
     (times[loud],) = in_blocks(loud, SPARSE * check.history, lambda at: (_times(frame, rows[at], check),))
 
