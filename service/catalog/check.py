@@ -7,7 +7,7 @@ from datetime import date
 from fnmatch import fnmatchcase
 from itertools import product
 
-from service.catalog.files import CatalogFile, CoverFile, FeedFile, Folders, TargetFile
+from service.catalog.files import LEVELS, CatalogFile, CoverFile, FeedFile, Folders, TargetFile
 from service.domain.catalog import Catalog, Plan
 from service.domain.plans import plan_faults
 from service.domain.units import UNITS, conversion, unit_code
@@ -41,6 +41,38 @@ def claimed_twice(folders: Folders, catalog: Catalog) -> Iterator[Fault]:
                     zh = f"{indicator} {region} 已由报送渠道“{first}”负责，请在其中用 except_regions 排除。"
                     en = f"{indicator} in {region} is the feed {first!r}'s already: leave it out there with except_regions."
                     yield _fault(folders.where("feeds", feed.code), zh, en)
+
+
+def level_faults(folders: Folders, catalog: Catalog) -> Iterator[Fault]:
+    """Regions above the level an indicator is reported at: a second source may report them, not one from below."""
+    level = {i.code: i.reported_at for i in catalog.indicators}
+    at_level, below = _reporting(catalog)
+    for feed in folders.catalog.feeds:
+        for at, cover in enumerate(feed.covers):
+            wanted = [code for code in level if matching(cover.indicators, code)]
+            for index, region in enumerate(cover.regions):
+                where = folders.where("feeds", feed.code, "covers", at, "regions", index)
+                if region.endswith("/*") or region in cover.except_regions:
+                    continue
+                higher = [code for code in wanted if catalog.region[region].level != level[code]]
+                if lone := next((code for code in higher if code not in at_level), None):
+                    yield _not_the_level(where, catalog.region[region].level, region, level[lone])
+                elif told := next((c for c in higher if (feed.source, c, region) in below), None):
+                    zh = f"来源“{feed.source}”已在 {region} 的下级填报 {told}：同一来源只在一个层级填报。"
+                    en = f"{feed.source!r} reports {told} below {region} too: one source reports a region or what is below it."
+                    yield _fault(where, zh, en)
+
+
+def _reporting(catalog: Catalog) -> tuple[set[str], set[tuple[str, str, str]]]:
+    """Indicators that are reported at their own level, and (source, indicator, region) of all above what is reported."""
+    at_level: set[str] = set()
+    above: set[tuple[str, str, str]] = set()
+    for series in catalog.series:
+        code, region = series.node.indicator, series.node.region
+        if catalog.region[region].level == catalog.indicator[code].reported_at:
+            at_level.add(code)
+        above |= {(series.source, code, higher) for higher in catalog.ancestors(region)}
+    return at_level, above
 
 
 def matching(globs: list[str], code: str) -> bool:
@@ -167,14 +199,27 @@ def _cover_region_faults(files: CatalogFile, where: str, pattern: str, levels: s
                 f"nothing below {code} is at the level reported at.",
             )
             yield _fault(where, zh, en)
-    elif levels - {known[code]}:
-        zh = f"{code} 不是该指标的填报层级。"
-        yield _fault(where, zh, f"{code} is a {known[code]}, but the figures are reported at {min(levels)}.")
+    elif wrong := sorted(level for level in levels if not _may_report(files, code, known[code], level)):
+        yield _not_the_level(where, known[code], code, wrong[0])
+
+
+def _may_report(files: CatalogFile, code: str, level: str, reported_at: str) -> bool:
+    """At the level reported at; or above it, up to the root (who reports below is looked at later)."""
+    if level == reported_at:
+        return True
+    inside = files.root in (code, *_chain(code, {r.code: r.parent for r in files.regions}))
+    return inside and LEVELS.index(level) < LEVELS.index(reported_at)
+
+
+def _not_the_level(where: str, level: str, code: str, reported_at: str) -> Fault:
+    zh = f"{code} 不是该指标的填报层级。"
+    return _fault(where, zh, f"{code} is a {level}, but the figures are reported at {reported_at}.")
 
 
 def _target_faults(folders: Folders, target: TargetFile) -> Iterator[Fault]:
     files = folders.catalog
     units, regions = {i.code: i.unit for i in files.indicators}, [r.code for r in files.regions]
+    kinds = {i.code: i.kind for i in files.indicators}
     regions += [g.code for g in files.groups if g.rollup]
     if target.indicator not in units:
         where = folders.where("targets", target.code, "indicator")
@@ -192,6 +237,10 @@ def _target_faults(folders: Folders, target: TargetFile) -> Iterator[Fault]:
     plan = Plan(target.plan.curve, tuple((day, share) for day, share in target.plan.milestones))
     if fault := plan_faults(plan, target.period.start, target.period.end):
         yield _fault(folders.where("targets", target.code, "plan"), "进度计划有误。", fault)
+    if plan.curve == "previous_year" and kinds[target.indicator] != "flow":
+        zh = "previous_year 按去年同期累计数的进度计算，只用于累计类指标（flow）。"
+        en = f"the curve `previous_year` is a share of last year's sum: for flows, not a {kinds[target.indicator]}."
+        yield _fault(folders.where("targets", target.code, "plan"), zh, en)
 
 
 def _target_unit_faults(folders: Folders, target: TargetFile, stored: str) -> Iterator[Fault]:

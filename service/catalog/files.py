@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, ValidationError
 
@@ -22,6 +22,7 @@ from service.yamlfile import Document, Strict, explained, nearest, place, plain,
 # Codes become part of an alert's key, whose parts are joined by "|".
 Code = Annotated[str, Field(min_length=1, pattern=r"^[^|\s]+$")]
 RegionLevel = Literal["city", "district", "subdistrict", "community"]
+LEVELS: tuple[str, ...] = get_args(RegionLevel)  # from the top
 LISTS = ("departments", "tasks", "sources", "indicators", "groups", "feeds", "targets")
 REGION_COLUMNS = ("code", "name", "name_en", "level", "parent", "aliases", "valid_from", "valid_to")
 
@@ -113,7 +114,7 @@ class IndicatorFile(Strict):
     direction: Literal["up", "down"]
     """Whether more (up) or less (down) is better."""
     reported_at: RegionLevel
-    """Level of the regions that report it; above it is rolled up."""
+    """Level of the regions that report it; above it is rolled up, unless another source reports there."""
     lead: Code
     """Code of the lead department 牵头部门."""
     minimum: float | None = 0.0
@@ -181,7 +182,7 @@ class CoverFile(Strict):
     indicators: list[Code] = Field(min_length=1)
     """Globs on codes of indicators."""
     regions: list[str] = Field(min_length=1)
-    """Codes of regions; `CODE/*` for all below one at the level reported at."""
+    """Codes of regions; `CODE/*` for all below one at the level reported at. Higher up, beside another source's reports."""
     except_regions: list[Code] = []
     """Codes of regions left out."""
     scopes: list[str] = [""]
@@ -226,7 +227,7 @@ class PlanFile(Strict):
     """进度计划: the share due by each day."""
 
     curve: str = "linear"
-    """linear, workdays, milestones, or none for works judged by their completion day."""
+    """linear, workdays, milestones, previous_year (last year's shape), or none: judged by their completion day."""
     milestones: list[tuple[date, float]] = []
     """Days and the share due by each, from 0 to 1; for the curve milestones."""
 

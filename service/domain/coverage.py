@@ -12,9 +12,7 @@ from service.domain.layout import Layout, Tier
 from service.domain.running import Running
 
 
-def coverage_on(
-    layout: Layout, leaves: Tier, first: date, running: Running, at: Ints
-) -> tuple[Ints, Ints]:
+def coverage_on(layout: Layout, leaves: Tier, first: date, running: Running, at: Ints) -> tuple[Ints, Ints]:
     """(nodes,) reported nodes each node's figure is made of that had one on its day, and those that owed one.
 
     leaves  the reported nodes each figure is made of
@@ -37,9 +35,7 @@ def leaves_of(leaves: Tier, row: int) -> Ints:
     return leaves.only(np.flatnonzero(leaves.parents == row)).children
 
 
-def silent_below(
-    layout: Layout, leaves: Tier, first: date, running: Running, row: int, at: int
-) -> Ints:
+def silent_below(layout: Layout, leaves: Tier, first: date, running: Running, row: int, at: int) -> Ints:
     """Rows of the reported nodes below a node that owed a figure on a day (index from `first` on) and had none."""
     rows = leaves_of(leaves, row)
     spoken = _spoken(layout, running, rows, np.full(len(rows), at, dtype=np.int64))

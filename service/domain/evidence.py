@@ -44,7 +44,7 @@ def evidence_of(frame: Frame, worked: Worked) -> tuple[SeriesSpan, ...]:
     series = [s for row in rows for s in series_behind(frame, row, sources).tolist()]
     if _latest(frame, worked):
         return _since_last(frame, series, figures.data_day or frame.as_of, lambda _: frame.timeline.first)
-    spans = _joined(_spans(frame, worked))
+    spans = _joined([*_spans(frame, worked), *_last_years(frame, worked)])
     return tuple(SeriesSpan(s, first, last) for s in series for first, last in spans)
 
 
@@ -108,6 +108,14 @@ def _spans(frame: Frame, worked: Worked) -> list[tuple[date, date]]:
         case _:
             recent = w.recent_first if f.projected is not None else None
             return [(min(begin, recent or begin), data)]
+
+
+def _last_years(frame: Frame, worked: Worked) -> list[tuple[date, date]]:
+    """Days whose readings say what is due, where the plan is last year's shape."""
+    due, row = worked.working.due, worked.row
+    if due is None or due.curve != "previous_year" or worked.figures.expected is None:
+        return []
+    return [(due.first, year_before(frame.progress.period_end[row]))]
 
 
 def _joined(spans: list[tuple[date, date]]) -> list[tuple[date, date]]:

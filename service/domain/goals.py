@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -22,7 +22,7 @@ class Goals:
 
     targets        the target that counts, None where none was set
     period_start   first day of its period, or of the calendar year where there is no target; period_end likewise
-    start, end     the same as ordinals; start_before, a year before the start
+    start, end     the same as ordinals; start_before and end_before, a year before
     value          NaN where there is no target; baseline, 0 where the target has none
     ceiling        True where the figure must stay under the target; floor, where it is to be reached
     based          True where the target counts from a baseline
@@ -37,6 +37,7 @@ class Goals:
     start: Ints
     end: Ints
     start_before: Ints
+    end_before: Ints
     value: Floats
     baseline: Floats
     ceiling: Bools
@@ -53,8 +54,17 @@ class Goals:
         past = np.where(self.ceiling, figure < self.value, figure > self.value)
         return np.asarray(past | (~self.strict & (figure == self.value)))
 
+    @cached_property
+    def by_last_year(self) -> Ints:
+        """Rows of the nodes whose plan is last year's shape."""
+        shaped = np.array([target.plan.curve == "previous_year" for target in self.plans], dtype=bool)
+        return np.asarray(self.rows[shaped[self.plan]])
+
     def expected(self, data: Ints, first: date, workdays: WorkCalendar) -> Floats:
-        """(nodes,) share of the target due by each node's data day (index from `first`); NaN where none is."""
+        """(nodes,) share of the target due by each node's data day (index from `first`); NaN where none is.
+
+        Where the plan is last year's shape, dates alone say nothing between start and end.
+        """
         expected = np.full(len(self.targets), np.nan)
         rows, plan = self.rows[data[self.rows] >= 0], self.plan[data[self.rows] >= 0]
         if not len(rows):
@@ -101,7 +111,7 @@ def _goals(layout: Layout, turn: int, year: int) -> Goals:
     period = date(year, 1, 1), date(year, 12, 31)
     starts = tuple(t.period_start if t else period[0] for t in targets)
     ends = tuple(t.period_end if t else period[1] for t in targets)
-    before = {day: year_before(day).toordinal() for day in set(starts)}
+    before = {day: year_before(day).toordinal() for day in {*starts, *ends}}
     comparators = np.array([t.comparator if t else "" for t in targets])
     numbers: dict[tuple[object, ...], int] = {}
     plans: list[Target] = []
@@ -119,6 +129,7 @@ def _goals(layout: Layout, turn: int, year: int) -> Goals:
         start=_ints([day.toordinal() for day in starts]),
         end=_ints([day.toordinal() for day in ends]),
         start_before=_ints([before[day] for day in starts]),
+        end_before=_ints([before[day] for day in ends]),
         value=np.array([t.value if t else np.nan for t in targets], dtype=np.float64),
         baseline=np.array([(t.baseline or 0.0) if t else 0.0 for t in targets], dtype=np.float64),
         ceiling=np.isin(comparators, ("<=", "<")),

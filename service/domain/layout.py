@@ -129,7 +129,8 @@ class Layout:
         """
         rows = np.flatnonzero(own)
         parents, leaves = [rows], rows
-        begin, count = np.cumsum(own) - own, own.astype(np.int64)
+        count: Ints = own.astype(np.int64)
+        begin: Ints = np.cumsum(count) - count
         for tier in self.tiers:
             rolled = tier.only(np.flatnonzero(~own[tier.parents]))
             sizes = count[rolled.children]
@@ -197,9 +198,7 @@ def _tiers(
 ) -> tuple[Tier, ...]:
     families: dict[int, dict[int, list[int]]] = {}
     groups: dict[int, list[int]] = {}
-    told_below = {
-        above for index in np.flatnonzero(reported) for above in _above(catalog, row, nodes[index])
-    }
+    told_below = {above for index in np.flatnonzero(reported) for above in _above(catalog, row, nodes[index])}
     for index, node in enumerate(nodes):
         for group in catalog.rolled_up_over(node.region):
             groups.setdefault(row[NodeKey(node.indicator, group, node.scope)], []).append(index)

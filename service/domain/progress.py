@@ -15,6 +15,7 @@ from service.domain.arrays import Bools, Floats, Ints, day_at, divide
 from service.domain.catalog import Kind, Target
 from service.domain.coverage import coverage_on
 from service.domain.goals import Goals
+from service.domain.lastyear import shape_of
 from service.domain.layout import Layout
 from service.domain.timeline import Timeline
 from service.domain.workdays import WorkCalendar
@@ -91,7 +92,7 @@ def progress_of(timeline: Timeline, goals: Goals, as_of: date, workdays: WorkCal
     data, total, counted, left = window.data, window.total, window.counted, window.left
     to_date = kinds.pick(total, divide(total, counted), window.value, counted > 0)
     target = goals.value
-    expected = goals.expected(data, first, workdays)
+    expected = _expected(timeline, goals, data, workdays)
     completion = _completion(goals, kinds, to_date)
     last_year = _last_year(timeline, goals, data, kinds)
     recent = _recent_rate(timeline, data, today)
@@ -182,6 +183,15 @@ class _Kinds:
         """The figure to date by kind; NaN where the period has no data."""
         figure = np.where(self.summed, total, np.where(self.mean, mean, latest))
         return np.where(any_data, figure, np.nan)
+
+
+def _expected(timeline: Timeline, goals: Goals, data: Ints, workdays: WorkCalendar) -> Floats:
+    """(nodes,) share of the target due by each node's data day: by the dates of its plan, or by last year's figures."""
+    expected, rows = goals.expected(data, timeline.first, workdays), goals.by_last_year
+    if len(rows):
+        share = shape_of(timeline, goals, rows, data[rows]).share
+        expected[rows] = np.where((data[rows] >= 0) & ~np.isnan(share), share, expected[rows])
+    return expected
 
 
 def _completion(goals: Goals, kinds: _Kinds, to_date: Floats) -> Floats:

@@ -115,9 +115,7 @@ def _made_of(layout: Layout, own: bytes) -> dict[int, list[int]]:
     """Rows of the reported nodes each node is made of, where those of `own` (a mask) are made of nothing else."""
     leaves = layout.leaves(np.frombuffer(own, dtype=bool))
     groups = np.split(leaves.children, leaves.starts[1:])
-    return {
-        int(parent): rows.tolist() for parent, rows in zip(leaves.parents.tolist(), groups, strict=True)
-    }
+    return {int(parent): rows.tolist() for parent, rows in zip(leaves.parents.tolist(), groups, strict=True)}
 
 
 def _rows(layout: Layout, nodes: list[NodeKey]) -> Ints:

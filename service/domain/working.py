@@ -12,13 +12,14 @@ from itertools import pairwise
 
 import numpy as np
 
-from service.domain.arrays import day_at, known
+from service.domain.arrays import day_at, known, year_before
 from service.domain.catalog import Level, NodeKey, Target
 from service.domain.checks import Verdicts, judge
 from service.domain.checks.rank import by_month, peers_of
 from service.domain.facts import Figures
 from service.domain.fold import AlertKey
 from service.domain.frame import Frame
+from service.domain.lastyear import shape_of
 from service.domain.progress import RECENT_DAYS
 from service.domain.rules import (
     Bounds,
@@ -43,13 +44,13 @@ from service.domain.workdays import WorkCalendar
 class Due:
     """序时进度 of a day: low + (high − low) × passed ÷ whole.
 
-    passed, whole  days of the period, its working days, or days between two milestones
-    first, last    the days it runs between: the period's, or those of the milestones
+    passed, whole  days of the period, its working days, days between two milestones, or last year's figures
+    first, last    the days it runs between: the period's, those of the milestones, or last year's up to the date
     """
 
     curve: str
-    passed: int
-    whole: int
+    passed: float
+    whole: float
     first: date
     last: date
     low: float = 0.0
@@ -200,7 +201,7 @@ def _progress(frame: Frame, row: int, working: Working) -> Working:
     return replace(
         working,
         target=target,
-        due=due_on(target, day, frame.workdays) if target else None,
+        due=_due(frame, row, target, day) if target else None,
         total=float(np.nansum(period)),
         counted=int((~np.isnan(period)).sum()),
         elapsed=data - start + 1,
@@ -212,8 +213,18 @@ def _progress(frame: Frame, row: int, working: Working) -> Working:
     )
 
 
+def _due(frame: Frame, row: int, target: Target, day: date) -> Due | None:
+    if target.plan.curve != "previous_year":
+        return due_on(target, day, frame.workdays)
+    shape = shape_of(frame.told, frame.progress.goals, np.array([row]), frame.progress.data[[row]])
+    part, whole = known(shape.part[0]), known(shape.whole[0])
+    if part is None or whole is None:
+        return due_on(target, day, frame.workdays)
+    return Due(target.plan.curve, part, whole, year_before(target.period_start), year_before(day))
+
+
 def due_on(target: Target, day: date, calendar: WorkCalendar) -> Due | None:
-    """The numbers behind `plans.expected_share`; None for plan `none`."""
+    """The numbers behind `plans.expected_share`; None for plan `none`, and where only last year's figures could tell."""
     start, end = target.period_start, target.period_end
     whole = (end - start).days + 1
     passed = min(max((day - start).days + 1, 0), whole)
@@ -221,6 +232,8 @@ def due_on(target: Target, day: date, calendar: WorkCalendar) -> Due | None:
     match target.plan.curve:
         case "none":
             return None
+        case "previous_year":
+            return replace(linear, curve="linear") if day >= end else None
         case "workdays":
             before = date.fromordinal(start.toordinal() - 1)
             total = calendar.workdays_after(before, end)

@@ -28,6 +28,11 @@ _STEPS = {
         "前一节点 + (后一节点 − 前一节点) × 已过天数 ÷ 节点间天数",
         "milestone before + (milestone after − before) × days passed ÷ days between",
     ),
+    "calc.expected_previous_year": (
+        "去年同期累计 ÷ 去年全期累计",
+        "last year by the same date ÷ last year's whole period",
+    ),
+    "calc.last_year_by": ("去年同期", "Same days last year"),
     "calc.milestones": ("节点", "Milestones"),
     "calc.milestone_span": ("{first} {low} → {last} {high}", "{first} {low} → {last} {high}"),
     "calc.completion": ("完成率 C", "Completion C"),

@@ -163,12 +163,14 @@ class Calculation(Matter):
                 high=self.share(due.high),
             )
             steps += self.fact("calc.milestones", span)
+        if due.curve == "previous_year":
+            steps += self.fact("calc.last_year_by", self.span(due.first, due.last))
         formula = f"calc.expected_{due.curve}"
         return [*steps, *self.step("calc.expected", formula, self.due(due), share, self.share(share))]
 
     def due(self, due: Due) -> str:
         """The share due, as a working."""
-        passed = f"{due.passed} ÷ {due.whole}"
+        passed = f"{self.exact(due.passed)} ÷ {self.exact(due.whole)}"
         if (due.low, due.high) == (0.0, 1.0) and due.curve != "milestones":
             return passed
         return f"{self.share(due.low)} + ({self.share(due.high)} − {self.share(due.low)}) × {passed}"
