@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from itertools import product
 
 from service.catalog.files import LEVELS, CatalogFile, CoverFile, FeedFile, Folders, TargetFile
+from service.domain.arrays import year_before
 from service.domain.catalog import Catalog, Plan
 from service.domain.plans import plan_faults
 from service.domain.units import UNITS, conversion, unit_code
@@ -61,6 +62,28 @@ def level_faults(folders: Folders, catalog: Catalog) -> Iterator[Fault]:
                     zh = f"来源“{feed.source}”已在 {region} 的下级填报 {told}：同一来源只在一个层级填报。"
                     en = f"{feed.source!r} reports {told} below {region} too: one source reports a region or what is below it."
                     yield _fault(where, zh, en)
+
+
+def shape_faults(folders: Folders, catalog: Catalog) -> Iterator[Fault]:
+    """Plans that follow last year's shape where hardly anything was owed last year."""
+    for target in catalog.targets:
+        if target.plan.curve != "previous_year":
+            continue
+        node = (target.indicator, target.scope)
+        begun = [
+            series.first_day
+            for series in catalog.series
+            if (series.node.indicator, series.node.scope) == node
+            and (series.node.region == target.region or catalog.within(series.node.region, target.region))
+        ]
+        first, last = year_before(target.period_start), year_before(target.period_end)
+        told = max((last - max(min(begun, default=date.max), first)).days + 1, 0)
+        if told < catalog.indicator[target.indicator].min_coverage * ((last - first).days + 1):
+            zh = f"{first}至{last}的数据不在报送范围内（各渠道 first_day 太晚），无法按去年进度计算。"
+            en = (
+                f"no feed owes enough of {first} to {last} (see first_day): last year has no shape to follow."
+            )
+            yield _fault(folders.where("targets", target.code, "plan"), zh, en)
 
 
 def _reporting(catalog: Catalog) -> tuple[set[str], set[tuple[str, str, str]]]:

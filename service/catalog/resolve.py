@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from service.catalog.check import catalog_faults, claimed_twice, level_faults, matching, regions_below
+from service.catalog.check import (
+    catalog_faults,
+    claimed_twice,
+    level_faults,
+    matching,
+    regions_below,
+    shape_faults,
+)
 from service.catalog.files import (
     CatalogFile,
     CoverFile,
@@ -42,7 +49,9 @@ def resolve(folders: Folders) -> Catalog:
     if faults := list(catalog_faults(folders)):
         raise Faulty("wrong_catalog", faults)
     catalog = values(folders.catalog)
-    if faults := [*claimed_twice(folders, catalog), *level_faults(folders, catalog)]:
+    if faults := [
+        each for look in (claimed_twice, level_faults, shape_faults) for each in look(folders, catalog)
+    ]:
         raise Faulty("wrong_catalog", faults)
     return catalog
 

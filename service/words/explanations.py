@@ -32,6 +32,10 @@ _STEPS = {
         "去年同期累计 ÷ 去年全期累计",
         "last year by the same date ÷ last year's whole period",
     ),
+    "calc.no_shape": (
+        "去年同期数据不全或合计不大于零,无法按去年进度计算",
+        "not known: last year's figures are incomplete or come to nothing",
+    ),
     "calc.last_year_by": ("去年同期", "Same days last year"),
     "calc.milestones": ("节点", "Milestones"),
     "calc.milestone_span": ("{first} {low} → {last} {high}", "{first} {low} → {last} {high}"),

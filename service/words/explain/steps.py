@@ -152,7 +152,7 @@ class Calculation(Matter):
         """序时进度, by the plan's curve."""
         due, share = self.w.due, self.figures.expected
         if due is None or share is None:
-            return []
+            return self._no_shape()
         steps: list[Step] = []
         if due.curve == "milestones":
             span = self.say(
@@ -167,6 +167,12 @@ class Calculation(Matter):
             steps += self.fact("calc.last_year_by", self.span(due.first, due.last))
         formula = f"calc.expected_{due.curve}"
         return [*steps, *self.step("calc.expected", formula, self.due(due), share, self.share(share))]
+
+    def _no_shape(self) -> list[Step]:
+        target = self.w.target
+        if target is None or target.plan.curve != "previous_year" or self.figures.data_day is None:
+            return []
+        return self.fact("calc.expected", self.labels["calc.no_shape"])
 
     def due(self, due: Due) -> str:
         """The share due, as a working."""

@@ -281,8 +281,22 @@ def test_a_folder_that_is_not_there_is_told_by_name(tmp_path: Path) -> None:
             "targets.yaml",
             VALUE,
             VALUE + "    plan: {curve: liner}\n",
-            "unknown plan curve 'liner': use one of linear, workdays, milestones, none",
+            "unknown plan curve 'liner': use one of linear, workdays, milestones, previous_year, none",
             id="unknown curve",
+        ),
+        pytest.param(
+            "targets.yaml",
+            "end: 2018-12-31}\n    comparator",
+            "end: 2019-01-01}\n    plan: {curve: previous_year}\n    comparator",
+            "the curve `previous_year` is for periods of a year at most: the year before must be over",
+            id="last year's shape of more than a year",
+        ),
+        pytest.param(
+            "targets.yaml",
+            VALUE,
+            VALUE + "    plan: {curve: previous_year}\n",
+            "no feed owes enough of 2017-01-01 to 2017-12-31 (see first_day): last year has no shape to follow.",
+            id="last year's shape where nothing was owed",
         ),
         pytest.param(
             "targets.yaml",
@@ -455,6 +469,18 @@ def test_a_source_reports_a_region_or_what_is_below_it(tmp_path: Path) -> None:
     assert told(with_second_source(tmp_path, feed)) == [
         "feeds.yaml:15:25: 'verified' reports parking below 1 too: one source reports a region or what is below it."
     ]
+
+
+def test_last_years_shape_is_that_of_a_sum(tmp_path: Path) -> None:
+    folder = write(tmp_path, "targets.yaml", VALUE, VALUE + "    plan: {curve: previous_year}\n")
+    feeds = FILES["feeds.yaml"].replace("first_day: 2018", "first_day: 2017")
+    (folder / "feeds.yaml").write_text(feeds, "utf-8")
+    assert read(folder).targets[0].plan.curve == "previous_year"
+    for kind in ("mean", "stock", "incidence"):
+        indicators = FILES["indicators.yaml"].replace("kind: flow", f"kind: {kind}")
+        (folder / "indicators.yaml").write_text(indicators, "utf-8")
+        sentence = f"the curve `previous_year` is a share of last year's sum: for flows, not a {kind}."
+        assert told(folder) == [f"targets.yaml:8:5: {sentence}"]
 
 
 def test_nobody_reports_above_the_root(tmp_path: Path) -> None:
