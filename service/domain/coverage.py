@@ -50,20 +50,22 @@ def _spoken(layout: Layout, running: Running, rows: Ints, day: Ints) -> Bools:
     return np.asarray((last >= 0) & (last >= day - lag))
 
 
-def complete_days(layout: Layout, leaves: Tier, first: date, values: Floats, rows: Ints) -> Bools:
-    """(rows, days) True on days with a figure to which enough of the nodes below have reported.
+def complete_days(
+    layout: Layout, leaves: Tier, first: date, values: Floats, rows: Ints, low: int = 0
+) -> Bools:
+    """(rows, days from `low` on) True on days with a figure to which enough of the nodes below have reported.
 
     leaves  the reported nodes each figure is made of
     values  (nodes, days) daily figures from `first` on
     """
-    complete = ~np.isnan(values[rows])
+    complete = ~np.isnan(values[rows, low:])
     place = np.full(len(layout.nodes), -1, dtype=np.int64)
     place[rows] = np.arange(len(rows))
     itself = leaves.children[leaves.starts] == leaves.parents
     rolled_up = np.flatnonzero((place[leaves.parents] >= 0) & ~itself)
-    axis = np.arange(values.shape[1]) + first.toordinal()
+    axis = np.arange(low, values.shape[1]) + first.toordinal()
     for part in leaves.only(rolled_up).blocks(len(axis)):
-        has = ~np.isnan(values[part.children])
+        has = ~np.isnan(values[part.children, low:])
         spoken = np.add.reduceat(has, part.starts, axis=0, dtype=np.int32)
         begun = layout.first_day[part.children][:, None] <= axis
         owed = np.add.reduceat(begun, part.starts, axis=0, dtype=np.int32)

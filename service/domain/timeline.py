@@ -70,6 +70,7 @@ class Timeline:
         self._series = derived(panel.values, layout.cumulative, panel.new_years)
         self._source: Ints | None = None
         self._leaves: Tier | None = None
+        self._complete: Bools | None = None  # until a check asks
         self._tables: dict[Hashable, _Table] = {}
 
     @property
@@ -157,12 +158,20 @@ class Timeline:
 
     def complete(self, rows: Ints) -> Bools:
         """(rows, days) True on days with a figure to which enough of the nodes below have reported."""
-        return complete_days(self.layout, self.leaves, self.first, self.values, rows)
+        if self._complete is None:
+            self._complete = self._completed(np.arange(len(self.layout.nodes)))
+        return np.asarray(self._complete[rows])
+
+    def _completed(self, rows: Ints, low: int = 0) -> Bools:
+        return complete_days(self.layout, self.leaves, self.first, self.values, rows, low)
 
     def _make(self, nodes: Bools, low: int) -> None:
         """Make some nodes anew from a day on, and all above them."""
         made = roll_up(self.layout, self.values, self._series, self.source, nodes, low)
-        run(self.running, self.values, np.flatnonzero(made), low)
+        rows = np.flatnonzero(made)
+        run(self.running, self.values, rows, low)
+        if self._complete is not None:
+            self._complete[rows, low:] = self._completed(rows, low)
         self._outdate("figures", made)
         self.edition += 1
 
