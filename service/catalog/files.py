@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
+from service.domain.cycles import CUTOFF_WORKDAYS, Cycle
 from service.errors import Fault, Faulty
 from service.yamlfile import Document, Strict, explained, nearest, plain, read
 
@@ -26,11 +27,20 @@ LISTS = ("departments", "tasks", "sources", "indicators", "feeds", "targets")
 REGION_COLUMNS = ("code", "name", "name_en", "level", "parent", "aliases", "valid_from", "valid_to")
 
 
+class CutoffFile(Strict):
+    """Working days after a report day on which its day closes, by reporting cycle."""
+
+    daily: int = Field(default=CUTOFF_WORKDAYS[Cycle.DAILY], ge=1, le=5)
+    weekly: int = Field(default=CUTOFF_WORKDAYS[Cycle.WEEKLY], ge=1, le=10)
+    monthly: int = Field(default=CUTOFF_WORKDAYS[Cycle.MONTHLY], ge=1, le=20)
+
+
 class HeadFile(Strict):
     name: str
     root: Code
     evaluate_from: date
     cutoff_hour: int = Field(default=10, ge=0, le=23)
+    cutoff_workdays: CutoffFile = CutoffFile()
     office: str = ""
 
 
@@ -107,7 +117,7 @@ class FeedFile(Strict):
     department: Code | Literal[""] = ""
     contact: str = ""
     first_day: date
-    cycle: Literal["daily"] = "daily"
+    cycle: Literal["daily", "weekly", "monthly"] = "daily"
     covers: list[CoverFile] = Field(min_length=1)
 
 

@@ -22,6 +22,7 @@ from service.domain.catalog import (
     Target,
     Task,
 )
+from service.domain.cycles import Cycle
 from service.domain.units import conversion, convert, unit_code
 from service.errors import Faulty
 
@@ -43,6 +44,7 @@ def values(files: CatalogFile) -> Catalog:
         root=files.root,
         evaluate_from=files.evaluate_from,
         cutoff_hour=files.cutoff_hour,
+        cutoff_workdays={Cycle(name): days for name, days in files.cutoff_workdays.model_dump().items()},
         office=files.office,
         departments=tuple(Department(**d.model_dump()) for d in files.departments),
         tasks=tuple(Task(**t.model_dump()) for t in files.tasks),
@@ -70,7 +72,7 @@ def _feed(entry: FeedFile, files: CatalogFile) -> Feed:
         source=entry.source,
         department=entry.department,
         contact=entry.contact,
-        cycle=entry.cycle,
+        cycle=Cycle(entry.cycle),
         first_day=entry.first_day,
         covers=tuple(cover for c in entry.covers for cover in _covers(c, files)),
     )
