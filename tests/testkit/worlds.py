@@ -33,6 +33,7 @@ from service.domain.catalog import (
     Task,
 )
 from service.domain.checks import judge
+from service.domain.cycles import Cycle
 from service.domain.facts import Figures
 from service.domain.fold import AlertKey, Day, fold_day
 from service.domain.frame import Frame, frame_as_of
@@ -203,6 +204,7 @@ def world(
     feeds: Sequence[Feed] = (),
     sources: Sequence[Source] = SOURCES,
     cumulative: bool = False,
+    cycle: Cycle = Cycle.DAILY,
 ) -> World:
     """A district with towns, and one feed that reports every indicator at its level (or the feeds given)."""
     below = [town(n) for n in range(1, towns + 1)]
@@ -211,7 +213,9 @@ def world(
         Cover((i.code,), tuple(below) if i.reported_at == "subdistrict" else (DISTRICT,), reporting=reporting)
         for i in indicators
     ]
-    everything = Feed(code="feed", name="feed", source="reported", covers=tuple(covers), first_day=FIRST_DAY)
+    everything = Feed(
+        code="feed", name="feed", source="reported", covers=tuple(covers), first_day=FIRST_DAY, cycle=cycle
+    )
     return World(
         Catalog(
             name="test",
