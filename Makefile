@@ -6,7 +6,7 @@ ARGS ?=
 COMPILE := build/uv/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-annotate --no-header
 
-.PHONY: help setup demo test lint fmt lock test-fresh clean
+.PHONY: help setup demo test bench-evaluate lint fmt lock test-fresh clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 16
@@ -20,6 +20,9 @@ demo: setup ## start database, service and invented feeds; ARGS=--once for a sin
 # Two processes, each with a database server of its own; ARGS="-n 0" runs them in one.
 test: setup ## all tests, with a real database; ARGS goes to pytest
 	@$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
+
+bench-evaluate: setup ## what evaluation costs, see docs/performance.md; ARGS=--quick for a small run
+	@$(BIN)/python -m benchmarks.evaluate $(ARGS)
 
 lint: setup ## ruff, mypy, hadolint; compose.yaml is read too
 	$(BIN)/ruff check .

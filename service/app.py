@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 import structlog
 from prometheus_client import CollectorRegistry, Info
@@ -30,7 +31,7 @@ from service.store.leader import Leadership
 from service.store.pool import Pool, connection, open_pool
 
 log = structlog.get_logger(__name__)
-CLOSE_EVERY_SECONDS = 60  # also the while for which readings of closed days are collected
+CLOSE_EVERY_SECONDS = 60
 DELIVER_EVERY_SECONDS = 5
 FRESHEN_EVERY_SECONDS = 10
 
@@ -110,6 +111,8 @@ def build(settings: Settings, dsn: str, clock: Clock, channels: Mapping[str, Cha
         metrics=evaluation,
         channels=tuple(channels),
         banner=settings.banner,
+        collect=timedelta(seconds=settings.collect_seconds),
+        most_messages=settings.retroactive_messages,
     )
     snapshot = Snapshot()
     context = Context(

@@ -8,29 +8,43 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from threading import Event
 from typing import Any
 
 import structlog
 
-from service.alerts.apply import Ledger, apply_day
+from service.alerts.apply import Again, Basis, Ledger, apply_day
 from service.alerts.facts import Speaker
+from service.alerts.past import Course, apply_past
+from service.alerts.tell import Occasion, tell
 from service.catalog.publish import Published
 from service.clock import BEIJING, Clock, beijing
+from service.domain.answers import NoAnswer
+from service.domain.facts import Reason, Restated
 from service.domain.fold import Day, fold_day
 from service.domain.frame import Frame, frame_as_of
+from service.domain.rules import RuleSet
 from service.domain.workdays import WorkCalendar
 from service.evaluate.metrics import EvaluationMetrics
 from service.evaluate.panel import NOTHING_KNOWN, PanelCache
+from service.evaluate.queries import answers
 from service.evaluate.rulebook import Rulebook
+from service.evaluate.versions import Moved, moved
 from service.store import evaluations as store
+from service.store.evaluations import Changed
 from service.store.pool import Connection, Pool, connection, snapshot
 
 log = structlog.get_logger(__name__)
 # A late bulk submission may touch every closed day; its id is named in the cause, but not a thousand.
 NAMED_SUBMISSIONS = 20
+# A feed that goes on sending is waited for this many times as long, no longer.
+MOST_WAITS = 5
+
+
+class _Stopping(Exception):
+    """Asked to stop while closed days were being judged again: nothing of it is kept, nothing is lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +61,11 @@ class Closed:
 
 @dataclass
 class Closing:
-    """Evaluates days in order. Safe to call from several processes: they take turns."""
+    """Evaluates days in order. Safe to call from several processes: they take turns.
+
+    collect        how long nothing more may have come in for closed days before they are judged again
+    most_messages  more than this at once, after closed days were judged again, become one summary
+    """
 
     pool: Pool
     clock: Clock
@@ -57,11 +75,16 @@ class Closing:
     metrics: EvaluationMetrics
     channels: Sequence[str] = ()
     banner: str = ""
+    collect: timedelta = timedelta(0)
+    most_messages: int = 10
     _cache: PanelCache = field(default_factory=PanelCache)
     _stopping: Event = field(default_factory=Event)
 
     def stop(self) -> None:
-        """Finish the day at hand and no other: whatever is left is taken up at the next start."""
+        """Finish the day at hand and no other: whatever is left is taken up at the next start.
+
+        Days that are being judged again are one piece of work: it is given up, and begun anew at the next start.
+        """
         self._stopping.set()
 
     def closes_at(self, day: date) -> datetime:
@@ -78,68 +101,114 @@ class Closing:
     def close_due(self, until: date | None = None) -> Closed:
         """Judge again what has changed, then every day that is due (and not after `until`).
 
-        Each day is committed by itself; a run that dies is taken up where it stopped.
+        What has changed is collected for a while first, unless a day is due: it is judged with all that is
+        known. Each day is committed by itself; a run that dies is taken up where it stopped.
         """
         due = self.last_due(self.clock.now())
-        return self.evaluate(min(due, until) if until else due)
+        return self._run(min(due, until) if until else due, waits=True)
 
     def evaluate(self, as_of: date) -> Closed:
-        """Evaluate every day up to `as_of` that isn't yet, due or not, and what has changed before it."""
+        """Evaluate every day up to `as_of` that isn't yet, due or not, and at once what has changed before it."""
+        return self._run(as_of, waits=False)
+
+    def _run(self, as_of: date, *, waits: bool) -> Closed:
         done = Closed()
         try:
             with connection(self.pool) as conn, store.evaluating(conn):
                 while not self._stopping.is_set():
-                    step = self._step(conn, as_of)
+                    step = self._step(conn, as_of, waits)
                     if step is None:
                         return done
                     done += step
                 return done
+        except _Stopping:
+            return done
         except Exception:
             self.metrics.failures.inc()
             raise
 
-    def _step(self, conn: Connection, until: date) -> Closed | None:
+    def _step(self, conn: Connection, until: date, waits: bool) -> Closed | None:
         """One transaction: the changed days, or the next day; None where there is nothing to do."""
         published = self.published()
         with snapshot(conn):
             last, known_at = store.last(conn)
-            changed = store.changed_since(conn, known_at or NOTHING_KNOWN) if last else []
             begin = published.catalog.evaluate_from
-            touched = [(s, a, b) for s, a, b in changed if last and a <= last and b >= begin]
-            if touched and last:
-                first = max(begin, min(a for _, a, _ in touched))
-                return self._again(conn, published, first, last, touched)
             day = last + timedelta(days=1) if last else begin
+            if last:
+                changed = store.changed_since(conn, known_at or NOTHING_KNOWN)
+                late = [c for c in changed if c.first_day <= last and c.last_day >= begin]
+                # A day that is due takes in all that is known: nobody would look for it again.
+                if late and not (waits and day > until and self._is_collecting(late)):
+                    return self._again(conn, published, last, late)
             return self._first(conn, published, day) if day <= until else None
+
+    def _is_collecting(self, late: Sequence[Changed]) -> bool:
+        """Whether more may be on its way; `late` is in the order of its coming."""
+        if not self.collect:
+            return False
+        first, newest = late[0].recorded_at, late[-1].recorded_at
+        return self.clock.now() < min(newest + self.collect, first + MOST_WAITS * self.collect)
 
     def _first(self, conn: Connection, published: Published, day: date) -> Closed:
         """A day is judged for the first time."""
         judged, frame = self._judge(conn, published, day)
-        events = apply_day(conn, judged, self._ledger(conn, published, frame, {}))
+        ledger = self._ledger(
+            conn, published, frame, moved=moved(conn, self.rulebook, published, frame, judged)
+        )
+        written = apply_day(conn, judged, ledger)
+        tell(conn, written, channels=self.channels, at=ledger.at)
         self.metrics.evaluated(day)
-        log.debug("day closed", as_of=str(day), events=events)
-        return Closed(days=(day,), events=events)
+        log.debug("day closed", as_of=str(day), events=len(written))
+        return Closed(days=(day,), events=len(written))
 
-    def _again(
-        self,
-        conn: Connection,
-        published: Published,
-        first: date,
-        last: date,
-        touched: Sequence[tuple[str, date, date]],
-    ) -> Closed:
+    def _again(self, conn: Connection, published: Published, last: date, late: Sequence[Changed]) -> Closed:
         """Judge closed days anew with what is known now; the alerts follow the last of them."""
+        first = max(published.catalog.evaluate_from, min(c.first_day for c in late))
+        occasion = self._occasion(conn, published, first, last, late)
         days = [first + timedelta(days=i) for i in range((last - first).days + 1)]
+        eve = first - timedelta(days=1)
+        before, course = store.read_clocks(conn, eve), Course(self.rulebook.in_force(conn, eve)[1])
         for day in days[:-1]:
-            self._judge(conn, published, day)
-        judged, frame = self._judge(conn, published, last)
-        cause = {
-            "submissions": [submission for submission, _, _ in touched][:NAMED_SUBMISSIONS],
+            self._judge_again(conn, published, day, course)
+        judged, frame = self._judge_again(conn, published, last, course)
+        reason = Reason.RESTATED if occasion.restated else Reason.LATE_DATA
+        again = Again(reason, occasion.cause, course.fired, course.ended)
+        ledger = self._ledger(conn, published, frame, again=again)
+        written = apply_day(conn, judged, ledger)
+        written += apply_past(conn, course, before, first, ledger)
+        tell(conn, written, channels=self.channels, at=ledger.at, again=occasion)
+        log.info("closed days judged again", first=str(first), last=str(last), events=len(written))
+        return Closed(again=tuple(days), events=len(written))
+
+    def _judge_again(
+        self, conn: Connection, published: Published, day: date, course: Course
+    ) -> tuple[Day, Frame]:
+        if self._stopping.is_set():
+            raise _Stopping
+        judged, frame = self._judge(conn, published, day)
+        course.take(judged, frame, self.rulebook.in_force(conn, day)[1])
+        return judged, frame
+
+    def _occasion(
+        self, conn: Connection, published: Published, first: date, last: date, late: Sequence[Changed]
+    ) -> Occasion:
+        """What made the days be judged again."""
+        restating = [c for c in late if c.restatement]
+        cause: dict[str, Any] = {
+            "submissions": [c.submission_id for c in late][:NAMED_SUBMISSIONS],
             "days": [first.isoformat(), last.isoformat()],
         }
-        events = apply_day(conn, judged, self._ledger(conn, published, frame, cause))
-        log.info("closed days judged again", first=str(first), last=str(last), events=events)
-        return Closed(again=tuple(days), events=events)
+        if restating:
+            cause["restatements"] = [c.submission_id for c in restating][:NAMED_SUBMISSIONS]
+        # Past days are judged by the newest catalogue: where it is another one, it has its share in what comes of it.
+        catalog = store.oldest_catalog(conn, first, last)
+        if catalog is not None and catalog != published.version:
+            cause["catalog"] = [catalog, published.version]
+        feeds = published.catalog.feed
+        named = dict.fromkeys(
+            Restated(feeds[c.feed].name if c.feed in feeds else c.feed, c.note) for c in restating
+        )
+        return Occasion(first, last, cause, tuple(named), self.most_messages)
 
     def _judge(self, conn: Connection, published: Published, day: date) -> tuple[Day, Frame]:
         """Figures, clocks and progress of a day, written; its alerts are left to the caller."""
@@ -147,8 +216,10 @@ class Closing:
         version, rules = self.rulebook.in_force(conn, day)
         panel = self._cache.panel(conn, published, day)
         frame = frame_as_of(published.layout, panel, day, self.workdays)
-        judged = fold_day(frame, rules, store.read_clocks(conn, day - timedelta(days=1)))
+        # Written first: the query of a rule may look at the progress of the day.
         store.write_progress(conn, frame.progress, published.layout.nodes, published.node_id)
+        frame = self._asked(conn, frame, rules)
+        judged = fold_day(frame, rules, store.read_clocks(conn, day - timedelta(days=1)))
         store.write_clocks(conn, day, judged.clocks)
         seconds = time.perf_counter() - began
         store.record(
@@ -163,13 +234,35 @@ class Closing:
         self.metrics.duration.observe(seconds)
         return judged, frame
 
-    def _ledger(self, conn: Connection, published: Published, frame: Frame, cause: dict[str, Any]) -> Ledger:
+    def _asked(self, conn: Connection, frame: Frame, rules: RuleSet) -> Frame:
+        """The frame with what the queries of rules answer; a query that fails is told, and stops nothing."""
+        found = answers(conn, frame.layout, rules, frame.as_of, self._cache.known_at)
+        for rule, answer in found.items():
+            self.metrics.query_failures.labels(rule).inc(int(isinstance(answer, NoAnswer)))
+            if isinstance(answer, NoAnswer):
+                fault, fault_zh = answer.reason.en, answer.reason.zh
+                log.error(
+                    "rule not judged", rule=rule, as_of=str(frame.as_of), fault=fault, fault_zh=fault_zh
+                )
+        return replace(frame, answers=found)
+
+    def _ledger(
+        self,
+        conn: Connection,
+        published: Published,
+        frame: Frame,
+        *,
+        again: Again | None = None,
+        moved: Moved | None = None,
+    ) -> Ledger:
         now = self.clock.now()
+        version, rules = self.rulebook.in_force(conn, frame.as_of)
         return Ledger(
             speaker=Speaker(frame, now.date(), self.banner),
-            rules=self.rulebook.in_force(conn, frame.as_of)[1],
+            rules=rules,
+            basis=Basis(self._cache.known_at, published.version, version),
             node_id=published.node_id,
             at=now,
-            channels=self.channels,
-            cause=cause,
+            again=again,
+            moved=moved or {},
         )

@@ -56,6 +56,10 @@ class Settings(BaseSettings):
     rules_dir: Path = Field(default_factory=lambda: shipped("alert_rules"))
     catalog_dirs: Annotated[tuple[Path, ...], NoDecode] = Field(default_factory=lambda: (shipped_catalog(),))
     banner: str = ""
+    # How long nothing more may have come in for closed days before they are judged again.
+    collect_seconds: float = Field(default=60.0, ge=0, le=86_400)
+    # More messages than this at once, after closed days were judged again, become one summary.
+    retroactive_messages: int = Field(default=10, ge=0)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
     # Lets biaochi_reader log in with it, for Grafana and analysts; without one the role cannot log in.
     reader_password: SecretStr | None = None

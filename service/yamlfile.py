@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import io
+import re
+from collections.abc import Callable, Mapping
 from copy import copy
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,17 +14,30 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.scalarstring import LiteralScalarString
 
 from service.errors import Fault, Faulty
 
 MAX_BYTES = 4_000_000
+WIDTH = 110
 Model = TypeVar("Model", bound=BaseModel)
 
 
 class Strict(BaseModel):
-    """A part of a file: unknown keys are faults, values are not coerced from other types."""
+    """A part of a file: unknown keys are faults, values are not coerced from other types.
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    The text below a key says what it means, to whoever reads the code and in the JSON Schema.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, use_attribute_docstrings=True)
+
+
+class Wrong(ValueError):
+    """What a validator finds wrong with a value, and how to mend it."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.zh = zh
 
 
 class Document:
@@ -33,6 +49,7 @@ class Document:
             raise Faulty(
                 "file_too_large", [self.fault((), "file_too_large", "文件过大。", "file too large.")]
             )
+        self._lines = text.splitlines()
         self.root: Any = {}
         try:
             self.root = YAML().load(text) or {}
@@ -62,6 +79,19 @@ class Document:
             node = node[step]
         return f"{self.name}:{line + 1}:{column + 1}"
 
+    def where_in(self, path: tuple[int | str, ...], offset: int) -> str:
+        """`file:line:column` of a character of a text; of the text itself where it isn't written as it is (`|`)."""
+        place, node = self.where(path), self.root
+        for step in path:
+            node = node[step]
+        if not isinstance(node, LiteralScalarString):
+            return place
+        before = str(node)[:offset]
+        line = int(place.split(":")[-2]) + before.count("\n")
+        said, written = str(node).split("\n")[before.count("\n")], self._lines[line]
+        column = len(written) - len(said) + offset - (before.rfind("\n") + 1)
+        return f"{self.name}:{line + 1}:{column + 1}"
+
     def fault(self, path: tuple[int | str, ...], code: str, zh: str, en: str, text: str = "") -> Fault:
         """A fault at a part of the file."""
         return Fault(code, self.where(path), text, zh, en)
@@ -80,20 +110,92 @@ class Document:
             raise Faulty("wrong_file", [self._told(model, e) for e in error.errors()]) from None
 
     def _told(self, model: type[BaseModel], error: Any) -> Fault:
-        path, message = tuple(error["loc"]), explained(error, model)
-        text = str(path[-1]) if path else ""
-        return self.fault(path, "wrong_file", f"内容有误：{message}", message, text=text)
+        zh, en = explained(error, model)
+        path = place(error)
+        return self.fault(path, "wrong_file", zh, en, text=str(path[-1]) if path else "")
 
 
-def explained(error: Any, model: type[BaseModel]) -> str:
-    """A pydantic error as one sentence, with the nearest known key where one is misspelt."""
+def place(error: Any) -> tuple[int | str, ...]:
+    """Where in a file a pydantic error lies; a wrong tag lies at the key that holds it."""
     path = tuple(error["loc"])
-    if error["type"] == "extra_forbidden":
-        near = nearest(str(path[-1]), known_keys(model))
-        return f"unknown key {path[-1]!r}" + (f"; did you mean {near!r}?" if near else "")
-    if error["type"] == "missing":
-        return f"{path[-1]!r} is missing"
-    return str(error["msg"]).removeprefix("Value error, ")
+    return (*path, _tag(error)) if error["type"] == "union_tag_invalid" else path
+
+
+def explained(error: Any, model: type[BaseModel]) -> tuple[str, str]:
+    """A pydantic error as one sentence in Chinese and in English, with the word that was most likely meant."""
+    kind, context = error["type"], error.get("ctx", {})
+    name = str(error["loc"][-1]) if error["loc"] else ""
+    if kind == "extra_forbidden":
+        return _meant(f"不认识的键“{name}”", f"unknown key {name!r}", nearest(name, known_keys(model)))
+    if kind == "missing":
+        return f"缺少“{name}”。", f"{name!r} is missing"
+    if kind == "union_tag_invalid":
+        return _unknown_tag(_tag(error), context["tag"], _choices(context["expected_tags"]))
+    if kind == "literal_error":
+        return _no_choice(str(error["input"]), _choices(context["expected"]), str(error["msg"]))
+    if isinstance(wrong := context.get("error"), Wrong):
+        return wrong.zh, str(wrong)
+    said = _KINDS_ZH.get(kind)
+    zh = said(context) if callable(said) else said or _type_zh(kind)
+    return zh or f"内容有误：{error['msg']}。", str(error["msg"]).removeprefix("Value error, ")
+
+
+def _tag(error: Any) -> str:
+    return str(error["ctx"]["discriminator"]).strip("'")
+
+
+def _choices(expected: str) -> list[str]:
+    return re.findall(r"'([^']*)'", expected)
+
+
+def _meant(zh: str, en: str, near: str | None) -> tuple[str, str]:
+    return (f"{zh}，是否为“{near}”？", f"{en}; did you mean {near!r}?") if near else (f"{zh}。", en)
+
+
+def _unknown_tag(key: str, tag: str, choices: list[str]) -> tuple[str, str]:
+    return _meant(
+        f"{key} 不能是“{tag}”，可为：{'、'.join(choices)}",
+        f"{key} cannot be {tag!r}; it is one of {', '.join(choices)}",
+        nearest(tag, choices),
+    )
+
+
+def _no_choice(given: str, choices: list[str], message: str) -> tuple[str, str]:
+    near = nearest(given, choices) if len(choices) > 1 else None
+    named = "、".join(choice for choice in choices if choice)
+    return _meant(f"“{given}”不可用，应为：{named}", message, near)
+
+
+# What officials read of pydantic's errors, by kind; those with figures in them say them.
+_KINDS_ZH: Mapping[str, str | Callable[[Mapping[str, Any]], str]] = {
+    "greater_than_equal": lambda c: f"不能小于 {c['ge']:g}。",
+    "less_than_equal": lambda c: f"不能大于 {c['le']:g}。",
+    "greater_than": lambda c: f"应大于 {c['gt']:g}。",
+    "less_than": lambda c: f"应小于 {c['lt']:g}。",
+    "finite_number": "应为有限的数。",
+    "string_pattern_mismatch": lambda c: f"写法不符，应符合 {c['pattern']}。",
+    "string_too_short": lambda c: f"至少 {c['min_length']} 个字符。",
+    "too_short": lambda c: f"至少要有 {c['min_length']} 项。",
+    "too_long": lambda c: f"最多 {c['max_length']} 项。",
+    "union_tag_not_found": lambda c: f"缺少“{str(c['discriminator']).strip(chr(39))}”。",
+    "date_from_datetime_inexact": "应为日期，不含时刻。",
+}
+_TYPES_ZH = {
+    "string": "应为文本；数字须加引号。",
+    "int": "应为整数。",
+    "float": "应为数字。",
+    "bool": "应为 true 或 false。",
+    "list": "应为列表。",
+    "tuple": "应为列表。",
+    "dict": "应为若干键值。",
+    "model": "应为若干键值。",
+    "date": "应为日期，写作 2018-06-30。",
+}
+
+
+def _type_zh(kind: str) -> str | None:
+    """`float_parsing` and `float_type` alike: what a value must be."""
+    return _TYPES_ZH.get(kind.split("_")[0])
 
 
 def read(path: Path) -> Document:
@@ -105,6 +207,30 @@ def read(path: Path) -> Document:
             "not_utf8", path.name, "", "文件不是 UTF-8 编码，请另存为 UTF-8。", "not UTF-8: save it as UTF-8."
         )
         raise Faulty("not_utf8", [fault]) from None
+
+
+def dump(content: dict[str, Any]) -> str:
+    """Plain data as people write it: an entry of a list that fits takes one line."""
+    out, yaml = io.StringIO(), YAML()
+    yaml.width, yaml.allow_unicode = WIDTH, True
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    yaml.dump(_styled(content, in_list=False), out)
+    return out.getvalue()
+
+
+def _styled(value: Any, *, in_list: bool) -> Any:
+    """With ruamel's own types, which know how they are to look."""
+    if isinstance(value, dict):
+        mapping = CommentedMap({key: _styled(part, in_list=False) for key, part in value.items()})
+        if in_list and len(str(value)) < WIDTH:
+            mapping.fa.set_flow_style()
+        return mapping
+    if isinstance(value, list):
+        sequence = CommentedSeq([_styled(part, in_list=True) for part in value])
+        if not any(isinstance(part, dict) for part in value):
+            sequence.fa.set_flow_style()
+        return sequence
+    return value
 
 
 def plain(node: Any) -> Any:

@@ -52,6 +52,8 @@ class Saying:
     since: date
     figures: Figures
     retroactive: bool
+    restated: bool = False
+    shadow: bool = False
 
 
 def facts_of(speaker: Speaker, rule: Rule | None, check: str, saying: Saying) -> Facts:
@@ -74,6 +76,11 @@ def facts_of(speaker: Speaker, rule: Rule | None, check: str, saying: Saying) ->
         reply_due=_reply_due(speaker, rule, saying),
         banner=speaker.banner,
         retroactive=saying.retroactive,
+        restated=saying.restated,
+        summary=rule.summary if rule else "",
+        description=rule.description if rule else "",
+        runbook=rule.runbook if rule else "",
+        shadow=saying.shadow,
     )
     if saying.key.node is None:
         return _of_feed(common, catalog, saying.key.feed)
@@ -130,9 +137,9 @@ def _localities(speaker: Speaker, node: NodeKey) -> tuple[str, ...]:
         s.node.region
         for s in catalog.series
         if (s.node.indicator, s.node.scope) == (node.indicator, node.scope)
-        and node.region in catalog.ancestors(s.node.region)
+        and catalog.within(s.node.region, node.region)
     ]
-    every = [r for r in catalog.regions if r.level == level and node.region in catalog.ancestors(r.code)]
+    every = [r for r in catalog.regions if r.level == level and catalog.within(r.code, node.region)]
     return (
         () if len(set(below)) == len(every) else tuple(catalog.region[c].name for c in dict.fromkeys(below))
     )
@@ -151,7 +158,7 @@ def _source(catalog: Catalog, node: NodeKey) -> str:
 
 
 def _named(figures: Figures, catalog: Catalog) -> Figures:
-    """Gaps and sources with names in place of codes."""
+    """Gaps, sources and the group with names in place of codes."""
     gaps = tuple(
         Gap(
             catalog.region[gap.region].name,
@@ -173,12 +180,13 @@ def _named(figures: Figures, catalog: Catalog) -> Figures:
         for side in figures.sides
         if side.source in catalog.source
     )
-    return replace(figures, gaps=gaps, sides=sides)
+    group = catalog.group.get(figures.group or "")
+    return replace(figures, gaps=gaps, sides=sides, group=group.name if group else None)
 
 
 def _reply_due(speaker: Speaker, rule: Rule | None, saying: Saying) -> date | None:
     """The day a unit answers by, counted in working days from the day of issue."""
-    if rule is None or saying.event is EventKind.RESOLVED:
+    if rule is None or saying.event in (EventKind.RESOLVED, EventKind.OVERTURNED):
         return None
     days = rule.reply_workdays[saying.level - 1]
     return speaker.frame.workdays.next_workday(speaker.issued_on, days) if days else None

@@ -18,6 +18,7 @@ from service.yamlfile import nearest
 def catalog_faults(folders: Folders) -> Iterator[Fault]:
     """Every reference to something that isn't there, and every contradiction, with its place."""
     yield from _region_faults(folders)
+    yield from _group_faults(folders)
     yield from _source_faults(folders)
     yield from _indicator_faults(folders)
     for feed in folders.catalog.feeds:
@@ -72,6 +73,26 @@ def _region_faults(folders: Folders) -> Iterator[Fault]:
             yield _unknown(where, "parent", region.parent, list(parent))
         elif region.code in _chain(region.code, parent):
             yield _fault(where, "上级区域兜了圈子。", "its parents run in a circle.")
+
+
+def _group_faults(folders: Folders) -> Iterator[Fault]:
+    """Patterns that take in no region: without them no group is empty. A code names one thing only."""
+    parent = {r.code: r.parent for r in folders.catalog.regions}
+    regions = list(parent)
+    for group in folders.catalog.groups:
+        if group.code in regions:
+            zh, en = "这一代码已是区域的代码。", "this is the code of a region already."
+            yield _fault(folders.where("groups", group.code, "code"), zh, en)
+        for index, glob in enumerate(group.regions):
+            if not any(fnmatchcase(code, glob) for code in regions):
+                where = folders.where("groups", group.code, "regions", index)
+                yield _unknown(where, "region", glob, regions)
+        members = {code for code in regions if matching(group.regions, code)}
+        inner = next((code for code in regions if code in members and members & {*_chain(code, parent)}), "")
+        if group.rollup and inner:
+            zh = f"{inner} 的上级也在组内，汇总时会重复计算。"
+            en = f"{inner} lies below another of its members: a roll-up would count it twice."
+            yield _fault(folders.where("groups", group.code, "regions"), zh, en)
 
 
 def _source_faults(folders: Folders) -> Iterator[Fault]:
@@ -154,11 +175,15 @@ def _cover_region_faults(files: CatalogFile, where: str, pattern: str, levels: s
 def _target_faults(folders: Folders, target: TargetFile) -> Iterator[Fault]:
     files = folders.catalog
     units, regions = {i.code: i.unit for i in files.indicators}, [r.code for r in files.regions]
+    regions += [g.code for g in files.groups if g.rollup]
     if target.indicator not in units:
         where = folders.where("targets", target.code, "indicator")
         yield _unknown(where, "indicator", target.indicator, list(units))
         return
-    if target.region not in regions:
+    if target.region in {g.code for g in files.groups if not g.rollup}:
+        zh, en = "该区域组未设 rollup，没有汇总数。", "a group has figures of its own only with `rollup`."
+        yield _fault(folders.where("targets", target.code, "region"), zh, en)
+    elif target.region not in regions:
         yield _unknown(folders.where("targets", target.code, "region"), "region", target.region, regions)
     if target.period.end <= target.period.start:
         where = folders.where("targets", target.code, "period")

@@ -18,12 +18,12 @@ from pydantic import Field, ValidationError
 
 from service.domain.cycles import CUTOFF_WORKDAYS, Cycle
 from service.errors import Fault, Faulty
-from service.yamlfile import Document, Strict, explained, nearest, plain, read
+from service.yamlfile import Document, Strict, explained, nearest, place, plain, read
 
 # Codes become part of an alert's key, whose parts are joined by "|".
 Code = Annotated[str, Field(min_length=1, pattern=r"^[^|\s]+$")]
 RegionLevel = Literal["city", "district", "subdistrict", "community"]
-LISTS = ("departments", "tasks", "sources", "indicators", "feeds", "targets")
+LISTS = ("departments", "tasks", "sources", "indicators", "groups", "feeds", "targets")
 REGION_COLUMNS = ("code", "name", "name_en", "level", "parent", "aliases", "valid_from", "valid_to")
 
 
@@ -31,133 +31,272 @@ class CutoffFile(Strict):
     """Working days after a report day on which its day closes, by reporting cycle."""
 
     daily: int = Field(default=CUTOFF_WORKDAYS[Cycle.DAILY], ge=1, le=5)
+    """For reports of a day."""
     weekly: int = Field(default=CUTOFF_WORKDAYS[Cycle.WEEKLY], ge=1, le=10)
+    """For reports of a week, after its Sunday."""
     monthly: int = Field(default=CUTOFF_WORKDAYS[Cycle.MONTHLY], ge=1, le=20)
+    """For reports of a month, after its last day."""
 
 
 class HeadFile(Strict):
+    """What a catalogue is, and which region it answers for."""
+
     name: str
+    """Name of the catalogue."""
     root: Code
+    """Code of the region the installation answers for."""
     evaluate_from: date
+    """First day that is judged; earlier ones are history."""
     cutoff_hour: int = Field(default=10, ge=0, le=23)
+    """Hour, Beijing time, at which a day closes and reports are due."""
     cutoff_workdays: CutoffFile = CutoffFile()
+    """Working days after the day, week or month on which that is."""
     office: str = ""
+    """The office messages name as contact."""
+    alerting: Literal["live", "shadow"] = "live"
+    """`shadow`: every rule is on trial; alerts are kept and shown, and told to nobody."""
 
 
 class DepartmentFile(Strict):
+    """A department."""
+
     code: Code
+    """Its code."""
     name: str
+    """Chinese name."""
     name_en: str = ""
+    """English name."""
     contact: str = ""
+    """Whom to ask."""
 
 
 class TaskFile(Strict):
+    """A task 任务, which groups indicators."""
+
     code: Code
+    """Its code."""
     field: str
+    """方面 it belongs to."""
     name: str
+    """Chinese name."""
     name_en: str = ""
+    """English name."""
 
 
 class SourceFile(Strict):
+    """Who reports 来源."""
+
     code: Code
+    """Its code."""
     name: str
+    """Chinese name."""
     name_en: str = ""
+    """English name."""
     rank: int
+    """Precedence: the lowest rank counts."""
 
 
 class DefinitionFile(Strict):
+    """口径: what a figure counts, from a day on."""
+
     from_: date = Field(alias="from")
+    """The day it holds from."""
     note: str
+    """The definition in Chinese."""
     note_en: str = ""
+    """The same in English."""
 
 
 class IndicatorFile(Strict):
+    """An indicator 指标."""
+
     code: Code
+    """Its code."""
     task: Code
+    """Code of its task."""
     name: str
+    """Full official name."""
     name_en: str
+    """English name."""
     short: str = ""
+    """What headlines call it; the full name where left out."""
     unit: str
+    """Unit its figures are kept in."""
     kind: Literal["flow", "mean", "stock", "ratio", "incidence"]
+    """flow: summed; mean: averaged; stock: a level; ratio: a share; incidence: occurrences."""
     direction: Literal["up", "down"]
+    """Whether more (up) or less (down) is better."""
     reported_at: RegionLevel
+    """Level of the regions that report it; above it is rolled up."""
     lead: Code
+    """Code of the lead department 牵头部门."""
     minimum: float | None = 0.0
+    """Smallest figure of a day that is taken."""
     maximum: float | None = None
+    """Largest figure of a day that is taken."""
     precision: int = Field(default=0, ge=0, le=6)
+    """Decimals officials read."""
     stale_after: int = Field(default=4, ge=0)
+    """Days a figure may lag the as-of day and still be judged."""
     min_coverage: float = Field(default=0.9, gt=0, le=1)
+    """Share of the regions below that must have reported for a roll-up to be judged."""
     definitions: list[DefinitionFile] = []
+    """Its definitions 口径, each from a day on."""
 
 
 class RegionFile(Strict):
+    """A region 区域."""
+
     code: Code
+    """Statistical division code."""
     name: str
+    """Chinese name."""
     name_en: str = ""
+    """English name."""
     level: RegionLevel
+    """Its level."""
     parent: Code | Literal[""] = ""
+    """Code of the region it lies in."""
     aliases: list[str] = []
+    """Other names it goes by."""
     valid_from: date | None = None
+    """First day it exists."""
     valid_to: date | None = None
+    """Last day it exists."""
+
+
+class RollupFile(Strict):
+    """A group that has figures of its own."""
+
+    name: str
+    """Chinese name of the group as a region: 各乡."""
+    name_en: str = ""
+    """English name."""
+
+
+class RegionGroupFile(Strict):
+    """A group of regions, for selection, ranking and roll-up."""
+
+    code: Code
+    """The code rules select it by."""
+    name: str
+    """Chinese name of its members: 乡."""
+    name_en: str = ""
+    """English name."""
+    regions: list[str] = Field(min_length=1)
+    """Codes of its regions, or globs on codes."""
+    rollup: RollupFile | None = None
+    """With it, the group has figures of its own: those of its members together."""
 
 
 class CoverFile(Strict):
+    """Part of what a feed owes: these indicators, in these regions."""
+
     indicators: list[Code] = Field(min_length=1)
+    """Globs on codes of indicators."""
     regions: list[str] = Field(min_length=1)
+    """Codes of regions; `CODE/*` for all below one at the level reported at."""
     except_regions: list[Code] = []
+    """Codes of regions left out."""
     scopes: list[str] = [""]
+    """Scopes that are reported; the empty one by default."""
     reporting: Literal["daily", "cumulative"] = "daily"
+    """Whether figures are of the day, or sums since the period began."""
 
 
 class FeedFile(Strict):
+    """A declared stream of readings."""
+
     code: Code
+    """Its code."""
     name: str
+    """Chinese name."""
     name_en: str = ""
+    """English name."""
     source: Code
+    """Code of its source."""
     department: Code | Literal[""] = ""
+    """Code of the department that answers for it."""
     contact: str = ""
+    """Whom to ask."""
     first_day: date
+    """First day that is owed and taken."""
     cycle: Literal["daily", "weekly", "monthly"] = "daily"
+    """How often it reports; the report of a week or month is stamped with its last day and covers all of it."""
     covers: list[CoverFile] = Field(min_length=1)
+    """What it owes."""
 
 
 class PeriodFile(Strict):
+    """The days a target is for."""
+
     start: date
+    """First day."""
     end: date
+    """Last day."""
 
 
 class PlanFile(Strict):
+    """进度计划: the share due by each day."""
+
     curve: str = "linear"
+    """linear, workdays, milestones, or none for works judged by their completion day."""
     milestones: list[tuple[date, float]] = []
+    """Days and the share due by each, from 0 to 1; for the curve milestones."""
 
 
 class TargetFile(Strict):
+    """年度目标."""
+
     code: Code
+    """Its code."""
     indicator: Code
+    """Code of its indicator."""
     region: Code
+    """Code of its region."""
     scope: str = ""
+    """Its scope."""
     period: PeriodFile
+    """The days it is for."""
     comparator: Literal[">=", "<=", ">", "<"]
+    """How the figure must compare with the value."""
     value: float = Field(allow_inf_nan=False)
+    """The value to be met."""
     unit: str = ""
+    """Unit of the value; that of the indicator where left out."""
     plan: PlanFile = PlanFile()
+    """The plan; straight from nothing to all where left out."""
     authority: str = ""
+    """Who set it: 市级任务, 区级目标."""
     ambition: str = "确保"
+    """确保, or 力争 beside it."""
     baseline: float | None = None
+    """For levels and ratios: the figure at the start."""
     valid_from: date | None = None
+    """As-of day from which this version counts."""
     note: str = ""
+    """A remark."""
 
 
 class CatalogFile(HeadFile):
     """A whole catalogue, as it is published."""
 
     departments: list[DepartmentFile] = []
+    """Departments."""
     tasks: list[TaskFile] = []
+    """Tasks."""
     sources: list[SourceFile] = []
+    """Sources."""
     indicators: list[IndicatorFile] = []
+    """Indicators."""
     regions: list[RegionFile] = []
+    """Regions; beside YAML they are read from regions.csv."""
+    groups: list[RegionGroupFile] = []
+    """Groups of regions."""
     feeds: list[FeedFile] = []
+    """Feeds."""
     targets: list[TargetFile] = []
+    """Targets."""
 
 
 Places = dict[tuple[str, str], tuple[Document, int]]
@@ -247,15 +386,15 @@ def _checked(gathered: dict[str, Any], head: dict[str, Any], places: Places) -> 
 
 
 def _told(told: Any, lists: dict[str, Any], places: Places) -> Fault:
-    path = tuple(told["loc"])
-    message = explained(told, CatalogFile)
+    path = place(told)
+    zh, en = explained(told, CatalogFile)
     if len(path) > 1 and isinstance(path[1], int) and path[0] in lists:
         where = _place(places, str(path[0]), lists[path[0]][path[1]]["code"], *path[2:])
     elif found := places.get(("", str(path[0]))):
         where = found[0].where(path)
     else:
         where = "catalog.yaml"
-    return Fault("wrong_file", where, str(path[-1]), f"内容有误：{message}", f"{path[-1]}: {message}")
+    return Fault("wrong_file", where, str(path[-1]), f"{path[-1]}：{zh}", f"{path[-1]}: {en}")
 
 
 def read_regions(path: Path) -> list[dict[str, Any]]:

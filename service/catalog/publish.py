@@ -67,9 +67,11 @@ def publish_folders(
     return publication.version, new
 
 
-def load_published(conn: Connection) -> Published:
-    """The newest published catalogue."""
-    publication = store.current(conn, "catalog")
+def load_published(conn: Connection, version: int | None = None) -> Published:
+    """The newest published catalogue, or an earlier version of it."""
+    publication = (
+        store.current(conn, "catalog") if version is None else store.version(conn, "catalog", version)
+    )
     if publication is None:
         zh = "尚未发布指标目录：请先运行 biaochi catalog load 目录。"
         raise Unavailable(

@@ -5,8 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from service.catalog.check import catalog_faults, claimed_twice, matching, regions_below
-from service.catalog.files import CatalogFile, CoverFile, FeedFile, Folders, IndicatorFile, TargetFile
+from service.catalog.files import (
+    CatalogFile,
+    CoverFile,
+    FeedFile,
+    Folders,
+    IndicatorFile,
+    RegionFile,
+    RegionGroupFile,
+    TargetFile,
+)
 from service.domain.catalog import (
+    GROUP_LEVEL,
     Catalog,
     Cover,
     Definition,
@@ -17,6 +27,7 @@ from service.domain.catalog import (
     Kind,
     Plan,
     Region,
+    RegionGroup,
     Reporting,
     Source,
     Target,
@@ -50,9 +61,11 @@ def values(files: CatalogFile) -> Catalog:
         tasks=tuple(Task(**t.model_dump()) for t in files.tasks),
         sources=tuple(Source(**s.model_dump()) for s in files.sources),
         indicators=tuple(_indicator(i) for i in files.indicators),
-        regions=tuple(Region(**{**r.model_dump(), "aliases": tuple(r.aliases)}) for r in files.regions),
+        regions=(*(_region(r) for r in files.regions), *_rollups(files)),
         feeds=tuple(_feed(f, files) for f in files.feeds),
         targets=tuple(_target(t, files) for t in files.targets),
+        groups=tuple(_group(g, files) for g in files.groups),
+        shadow=files.alerting == "shadow",
     )
 
 
@@ -62,6 +75,22 @@ def _indicator(entry: IndicatorFile) -> Indicator:
     return Indicator(
         **plain, kind=Kind(entry.kind), direction=Direction(entry.direction), definitions=definitions
     )
+
+
+def _region(entry: RegionFile) -> Region:
+    return Region(**{**entry.model_dump(), "aliases": tuple(entry.aliases)})
+
+
+def _rollups(files: CatalogFile) -> Iterator[Region]:
+    """A group that is rolled up is a region too, above and below none."""
+    for group in files.groups:
+        if group.rollup:
+            yield Region(group.code, group.rollup.name, GROUP_LEVEL, "", group.rollup.name_en)
+
+
+def _group(entry: RegionGroupFile, files: CatalogFile) -> RegionGroup:
+    members = tuple(r.code for r in files.regions if matching(entry.regions, r.code))
+    return RegionGroup(entry.code, entry.name, members, entry.name_en)
 
 
 def _feed(entry: FeedFile, files: CatalogFile) -> Feed:

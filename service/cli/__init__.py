@@ -18,7 +18,7 @@ COMMANDS = {
     "migrate": "Bring the database schema up to date.",
     "db": "Start, stop and look at the embedded database.",
     "catalog": "Check, publish and export the catalogue.",
-    "rules": "Check, test and replay rules.",
+    "rules": "Check, test, replay, export and explain rules.",
     "evaluate": "Evaluate days on command.",
     "token": "Make, list and revoke tokens.",
     "notify": "Try a channel.",

@@ -24,7 +24,7 @@ def check(folders: tuple[Path, ...]) -> None:
     _, found = check_folders(folders or read_settings().catalog_dirs)
     click.echo(
         f"{found.name}: {len(found.indicators)} indicators, {len(found.regions)} regions, "
-        f"{len(found.feeds)} feeds, {len(found.series)} series, {len(found.targets)} targets"
+        f"{len(found.groups)} groups, {len(found.feeds)} feeds, {len(found.series)} series, {len(found.targets)} targets"
     )
 
 

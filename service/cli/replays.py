@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -12,13 +12,16 @@ from service.catalog.publish import check_folders, load_published
 from service.catalog.workdays import china
 from service.domain.catalog import Catalog, NodeKey
 from service.domain.fold import AlertKey
-from service.domain.layout import lay_out
+from service.domain.history import Ask
+from service.domain.layout import Layout, lay_out
 from service.domain.rules import RuleSet
 from service.evaluate.compare import Difference
-from service.evaluate.panel import load_panel
+from service.evaluate.panel import NOTHING_KNOWN, load_panel
+from service.evaluate.queries import answers
 from service.evaluate.replay import Episode, Replay, RuleSummary, Source, days_needed, replay
 from service.evaluate.rulebook import published_rules
 from service.evaluate.rulefile import read_rules
+from service.store import readings
 from service.store.catalog import series_ids
 from service.store.pool import Connection, read_only
 
@@ -45,7 +48,14 @@ def replayed(conn: Connection, asked: Asked, progress: Callable[[date], None] = 
         begin, _ = days_needed(layout, asked.first)
         panel = load_panel(conn, catalog, series_ids(conn), begin, asked.last, asked.known_at)
         rules_on = _rules(conn, asked.rules, catalog)
-        return replay(Source(layout, panel, china(), rules_on), asked.first, asked.last, progress)
+        source = Source(layout, panel, china(), rules_on, _asking(conn, layout, asked.known_at))
+        return replay(source, asked.first, asked.last, progress)
+
+
+def _asking(conn: Connection, layout: Layout, known_at: datetime | None) -> Ask:
+    """Asks what the queries of rules say of a day, with what is known."""
+    known = known_at or readings.known_at(conn) or NOTHING_KNOWN
+    return lambda as_of, rules: answers(conn, layout, rules, as_of, known)
 
 
 def _rules(conn: Connection, folder: Path | None, catalog: Catalog) -> Callable[[date], RuleSet]:
@@ -57,12 +67,14 @@ def _rules(conn: Connection, folder: Path | None, catalog: Catalog) -> Callable[
 
 def told(found: Replay) -> Iterator[str]:
     """A table of episodes, and one of rules."""
-    yield from _table(EPISODES, [_episode_row(episode) for episode in found.episodes])
+    yield from table(EPISODES, [_episode_row(episode, found.shadow) for episode in found.episodes])
     yield ""
-    yield from _table(SUMMARY, [_summary_row(one) for one in found.summary()])
+    yield from table(SUMMARY, [_summary_row(one, found.shadow) for one in found.summary()])
     yield ""
     days = (found.last - found.first).days + 1
     yield f"{len(found.episodes)} alerts in {days} days, {found.first} to {found.last}"
+    for one in found.unanswered:
+        yield f"not judged on {one.days} days: {one.rule}: {one.reason}"
 
 
 def told_differences(differences: Sequence[Difference]) -> Iterator[str]:
@@ -96,18 +108,30 @@ def _end(episode: Episode) -> str:
     return f"resolved {episode.resolved} ({episode.reason.value})" if episode.resolved else "firing"
 
 
-def _episode_row(episode: Episode) -> tuple[str, ...]:
+def _marked(rule: str, shadow: Set[str]) -> str:
+    """A rule's name; those that run in shadow are marked."""
+    return f"{rule} (shadow)" if rule in shadow else rule
+
+
+def _episode_row(episode: Episode, shadow: Set[str]) -> tuple[str, ...]:
     resolved = str(episode.resolved) if episode.resolved else "firing"
     dates = (str(episode.since), str(episode.fired), resolved, str(episode.days))
-    return (episode.key.rule, subject(episode.key), _path(episode), *dates)
+    return (_marked(episode.key.rule, shadow), subject(episode.key), _path(episode), *dates)
 
 
-def _summary_row(one: RuleSummary) -> tuple[str, ...]:
+def _summary_row(one: RuleSummary, shadow: Set[str]) -> tuple[str, ...]:
     worst = ", ".join(f"{count} {level.code}" for level, count in sorted(one.worst.items(), reverse=True))
-    return (one.rule, str(one.alerts), str(one.open), f"{one.median_days:g}", str(one.flapping), worst)
+    return (
+        _marked(one.rule, shadow),
+        str(one.alerts),
+        str(one.open),
+        f"{one.median_days:g}",
+        str(one.flapping),
+        worst,
+    )
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
     """Columns as wide as their widest cell; codes are ASCII, so a character is a column."""
     widths = [max(len(cell) for cell in column) for column in zip(head, *rows, strict=True)]
     for row in (head, ["-" * width for width in widths], *rows):
@@ -123,6 +147,7 @@ def as_json(found: Replay, differences: Sequence[Difference] | None) -> dict[str
         "rules": [
             {
                 "rule": one.rule,
+                "shadow": one.rule in found.shadow,
                 "alerts": one.alerts,
                 "firing": one.open,
                 "median_days": one.median_days,
@@ -130,6 +155,9 @@ def as_json(found: Replay, differences: Sequence[Difference] | None) -> dict[str
                 "worst": {level.code: count for level, count in one.worst.items()},
             }
             for one in found.summary()
+        ],
+        "unanswered": [
+            {"rule": one.rule, "days": one.days, "reason": one.reason} for one in found.unanswered
         ],
     }
     if differences is not None:

@@ -7,10 +7,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 import click
 
 from service.clock import BEIJING
+
+# Readings, corrections and submissions an explanation lists, unless it is to list all.
+LISTED = 20
 
 
 @click.group()
@@ -18,28 +22,73 @@ def rules() -> None:
     """Rule files."""
 
 
-@rules.command()
-@click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option(
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+CATALOG = click.option(
     "--catalog",
     "folders",
     multiple=True,
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=FOLDER,
     help="Catalogue folder to hold the rules against; those of the settings by default.",
 )
-def check(folder: Path | None, folders: tuple[Path, ...]) -> None:
-    """Name every fault of the rule files with its line; the running rules are not touched."""
+
+
+@rules.command()
+@click.argument("folder", required=False, type=FOLDER)
+@CATALOG
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def check(folder: Path | None, folders: tuple[Path, ...], as_json: bool) -> int:
+    """Name every fault of the rule files with its line; the running rules are not touched.
+
+    A sound rule that can never fire with this catalogue is named too, and is no fault.
+    """
+    from service.cli import echo_json, rulechecks
+    from service.settings import read_settings
+
+    settings = read_settings()
+    found = rulechecks.checked(folder or settings.rules_dir, folders or settings.catalog_dirs)
+    if as_json:
+        echo_json(rulechecks.as_json(found))
+    else:
+        rulechecks.tell(found)
+    return int(bool(found.faults))
+
+
+@rules.command()
+@click.argument("folder", required=False, type=FOLDER)
+@CATALOG
+@click.option(
+    "--output", type=click.Path(dir_okay=False, path_type=Path), help="File; standard output by default."
+)
+def export(folder: Path | None, folders: tuple[Path, ...], output: Path | None) -> None:
+    """Write equivalent Prometheus alerting rules over the metrics of this service."""
     from service.catalog.publish import check_folders
     from service.evaluate.rulefile import read_rules
+    from service.metrics.promrules import prometheus_rules
     from service.settings import read_settings
 
     settings = read_settings()
     _, catalog = check_folders(folders or settings.catalog_dirs)
-    found = read_rules(folder or settings.rules_dir, catalog)
-    click.echo(f"{len(found.rules.rules)} rules, no fault")
+    text = prometheus_rules(read_rules(folder or settings.rules_dir, catalog).rules, catalog)
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        output.write_text(text, "utf-8")
 
 
-FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+@rules.command()
+@click.argument("name", required=False, type=click.Choice(("rules", "lamps", "tests", "catalog")))
+@click.option("--write", "folder", type=click.Path(file_okay=False, path_type=Path), help="Write all there.")
+def schema(name: str | None, folder: Path | None) -> None:
+    """Print the JSON Schema of a kind of file (`rules` by default), or write all of them into a folder."""
+    from service.evaluate.schemas import schema_text, write_schemas
+
+    if folder is None:
+        click.echo(schema_text(name or "rules"), nl=False)
+        return
+    if name is not None:
+        raise click.UsageError("--write writes all of them: leave the name out")
+    for path in write_schemas(folder):
+        click.echo(path)
 
 
 @rules.command()
@@ -137,6 +186,34 @@ def replay(
         click.echo(line)
 
 
+@rules.command()
+@click.option(
+    "--export",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write the marked alerts into this folder, as rule tests (RULE_marked_test.yaml).",
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def marks(folder: Path | None, as_json: bool) -> int:
+    """How often people found each rule right (准) or wrong (不准). 1 where a marked alert cannot be exported."""
+    from service.cli import echo_json
+    from service.cli import marks as told
+    from service.database import connected
+    from service.store import marks as store
+
+    with connected() as (settings, conn):
+        tallies = store.tally(conn)
+        exported = told.export(conn, settings.rules_dir, folder) if folder else told.Exported()
+    if as_json:
+        echo_json(told.as_json(tallies, exported))
+    else:
+        for line in told.told(tallies, exported):
+            click.echo(line)
+    for alert in exported.left_out:
+        click.echo(f"{alert.alert_id}: not exported, {alert.why}", err=True)
+    return int(bool(exported.left_out))
+
+
 def _count_months() -> Callable[[date], None]:
     """A word on standard error at the end of each month: long work shows progress, to those who watch."""
 
@@ -145,3 +222,36 @@ def _count_months() -> Callable[[date], None]:
             click.echo(f"judged up to {day}", err=True)
 
     return done
+
+
+@rules.command()
+@click.argument("alert")
+@click.option("--as-of", type=DAY, help="A day of the episode; by default the day it was last lit or moved.")
+@click.option("--event", type=click.IntRange(min=1), help="Number of one of its events, from 1.")
+@click.option("--all", "everything", is_flag=True, help="Every reading, correction and submission behind it.")
+@click.option("--language", type=click.Choice(["zh", "en"]), default="zh", help="Chinese by default.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def explain(
+    alert: str,
+    as_of: datetime | None,
+    event: int | None,
+    everything: bool,
+    language: Literal["zh", "en"],
+    as_json: bool,
+) -> None:
+    """Show what ALERT rests on: the formula with its numbers, readings, corrections, submissions, the rule."""
+    from service.cli import echo_json, explanations
+    from service.database import connected
+    from service.explain.explain import explain as explained
+    from service.explain.explanation import Asked
+    from service.http.explaining import ExplanationOut
+
+    limit = None if everything else LISTED
+    asked = Asked(event, as_of.date() if as_of else None, limit=limit)
+    with connected() as (_, conn):
+        found = explained(conn, alert, asked)
+    if as_json:
+        echo_json(ExplanationOut.of(found, language).model_dump(mode="json"))
+        return
+    for line in explanations.told(found, language, limit):
+        click.echo(line)

@@ -16,7 +16,7 @@ _TILE = 'region="$region", indicator="$indicator"'
 
 def alerts_lit(level: Level) -> str:
     """How many alerts burn this lamp; 0 where none does."""
-    return f'count(max by ({_ALERT}) (biaochi_alert_active{{level="{level.code}"}})) or vector(0)'
+    return f'count(max by ({_ALERT}) (biaochi_alert_active{{state="firing", level="{level.code}"}})) or vector(0)'
 
 
 def completion() -> str:
@@ -56,7 +56,8 @@ def _of_means(name: str) -> str:
 def _lit(value: str, otherwise: str) -> str:
     """The value with the label `lamp`: the worst that burns for it."""
     burning = [
-        _lamp(f'biaochi_alert_active{{region="$region", level="{level.code}"}}', level) for level in LIT
+        _lamp(f'biaochi_alert_active{{state="firing", region="$region", level="{level.code}"}}', level)
+        for level in LIT
     ]
     lamps = f" or on ({KEY}) ".join([*burning, otherwise])
     return f"{value} * on ({KEY}) group_left (lamp) ({lamps})"

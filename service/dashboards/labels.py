@@ -37,6 +37,7 @@ VARIABLE_POSTGRES = "数据库"
 
 # Top strip
 AS_OF = "截至"
+SHADOW = "预警试运行（不亮灯）"  # a district in shadow: a lamp that isn't lit says nothing
 DATE_LONG = 'FMYYYY"年"FMMM"月"FMDD"日"'
 DATE_SHORT = 'FMMM"月"FMDD"日"'
 REPORTED_DUE = "应报街乡"

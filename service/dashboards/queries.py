@@ -57,6 +57,7 @@ def standing() -> str:
     """Whose overview, how the data are marked, as of when."""
     return f"""\
 SELECT concat_ws('{say.BETWEEN}', root_name || '{say.OVERVIEW}', nullif(banner, ''),
+                 CASE WHEN shadow THEN '{say.SHADOW}' END,
                  '{say.AS_OF}' || to_char({AS_OF}, '{say.DATE_LONG}')) AS standing
 FROM report.installation"""
 
@@ -97,7 +98,8 @@ ORDER BY a.level DESC, a.since, a.alert_id"""
 
 
 def _firing(day: str) -> str:
-    return f"a.fired <= {day} AND (a.resolved IS NULL OR a.resolved > {day})"
+    """Alerts that burn on a day; what is in shadow lights no lamp."""
+    return f"NOT a.shadow AND a.fired <= {day} AND (a.resolved IS NULL OR a.resolved > {day})"
 
 
 def _lit_for(row: str) -> str:

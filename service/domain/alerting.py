@@ -78,29 +78,33 @@ def step(clock: Clock, seen: Seen, day: date, patience: Patience) -> tuple[Clock
     if seen.level is None:
         return clock, None
     reached, kept = seen.level, max(seen.level, seen.hold)
-    held = _count(clock.held, [reached >= level for level in LEVELS], patience.rise_tick)
     firing = clock.level > Level.NONE
-    quiet = _count(clock.quiet, [firing and kept < level for level in LEVELS], patience.fall_tick)
-    ripe = max((level for level in LEVELS if held[level - 1] >= patience.rise), default=Level.NONE)
+    held = _count(clock.held, reached, True, patience.rise_tick)
+    # What does not fire has nothing to fall from.
+    quiet = _count(clock.quiet, kept, False, patience.fall_tick) if firing else REST
+    ripe = reached
+    while ripe and held[ripe - 1] < patience.rise:
+        ripe = Level(ripe - 1)
     # The highest level up to the one that fires that has not been gone for long enough.
-    left = max(
-        (level for level in LEVELS if level <= clock.level and not _gone(quiet[level - 1], patience)),
-        default=Level.NONE,
-    )
+    left = clock.level
+    while left and _gone(quiet[left - 1], patience):
+        left = Level(left - 1)
     after = max(ripe, left)
     since = (clock.since or day) if reached or after else None
-    if after == Level.NONE or not firing:
+    if after == Level.NONE:
         quiet = REST
     moved = Clock(after, since, held, quiet)
     return moved, _transition(clock.level, after)
 
 
-def _count(ticks: tuple[int, int, int, int], running: list[bool], tick: int) -> tuple[int, int, int, int]:
-    """Four stopwatches: the first day counts 0, a clock measures the time since it began."""
-    one, two, three, four = (
-        NOT_HELD if not runs else 0 if before == NOT_HELD else before + tick
-        for before, runs in zip(ticks, running, strict=True)
-    )
+def _count(
+    ticks: tuple[int, int, int, int], level: Level, up_to: bool, tick: int
+) -> tuple[int, int, int, int]:
+    """Four stopwatches, those up to a level running or those above it: the first day counts 0, then the time since."""
+    one, two, three, four = [
+        NOT_HELD if (number < level) is not up_to else 0 if before == NOT_HELD else before + tick
+        for number, before in enumerate(ticks)
+    ]
     return one, two, three, four
 
 

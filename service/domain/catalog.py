@@ -10,6 +10,9 @@ from functools import cached_property
 
 from service.domain.cycles import CUTOFF_WORKDAYS, Cycle
 
+# Level of a region that stands for a group: the sum over its members, no part of the tree.
+GROUP_LEVEL = "group"
+
 
 class Kind(StrEnum):
     """How an indicator's daily figures make a figure for the period."""
@@ -127,6 +130,21 @@ class Region:
 
 
 @dataclass(frozen=True, slots=True)
+class RegionGroup:
+    """Regions that are selected, ranked and rolled up together (19个乡, 重点区域); a region may be in several.
+
+    code     also that of a region of level `group`, where the group is rolled up
+    name     what its members are called, after a number: 19个`乡`
+    regions  codes, in the order of the catalogue's regions
+    """
+
+    code: str
+    name: str
+    regions: tuple[str, ...]
+    name_en: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """Who reports. A lower rank takes precedence."""
 
@@ -229,6 +247,7 @@ class Catalog:
     evaluate_from    first day that is closed and judged; earlier days are history only
     cutoff_hour      hour, Beijing time, at which a day closes and reports are due
     cutoff_workdays  working days after the report day on which that is, by cycle
+    shadow           every rule runs in shadow: alerts are kept and shown, and told to nobody
     """
 
     name: str
@@ -243,6 +262,8 @@ class Catalog:
     regions: tuple[Region, ...]
     feeds: tuple[Feed, ...]
     targets: tuple[Target, ...]
+    groups: tuple[RegionGroup, ...] = ()
+    shadow: bool = False
     cutoff_workdays: Mapping[Cycle, int] = field(default_factory=lambda: dict(CUTOFF_WORKDAYS))
 
     @cached_property
@@ -252,6 +273,19 @@ class Catalog:
     @cached_property
     def region(self) -> dict[str, Region]:
         return {r.code: r for r in self.regions}
+
+    @cached_property
+    def group(self) -> dict[str, RegionGroup]:
+        return {g.code: g for g in self.groups}
+
+    @cached_property
+    def groups_of(self) -> dict[str, tuple[str, ...]]:
+        """Codes of the groups each region is in, in file order; regions in none are left out."""
+        found: dict[str, tuple[str, ...]] = {}
+        for group in self.groups:
+            for region in group.regions:
+                found[region] = (*found.get(region, ()), group.code)
+        return found
 
     @cached_property
     def department(self) -> dict[str, Department]:
@@ -287,7 +321,7 @@ class Catalog:
 
     @cached_property
     def nodes(self) -> tuple[NodeKey, ...]:
-        """Every node with a figure or a target, and their ancestors up to the root."""
+        """Every node with a figure or a target, their ancestors up to the root, and the groups they are in."""
         nodes: dict[NodeKey, None] = {}
         for series in self.series:
             nodes.setdefault(series.node)
@@ -296,7 +330,19 @@ class Catalog:
         for node in list(nodes):
             for ancestor in self.ancestors(node.region):
                 nodes.setdefault(NodeKey(node.indicator, ancestor, node.scope))
+        for node in list(nodes):
+            for group in self.rolled_up_over(node.region):
+                nodes.setdefault(NodeKey(node.indicator, group, node.scope))
         return tuple(nodes)
+
+    def rolled_up_over(self, region: str) -> tuple[str, ...]:
+        """Codes of the groups that a region's figures are rolled up into."""
+        return tuple(code for code in self.groups_of.get(region, ()) if code in self.region)
+
+    def within(self, region: str, other: str) -> bool:
+        """Whether a region lies below another, or is (or lies below) a member of a group that is rolled up."""
+        chain = self.ancestors(region)
+        return other in chain or any(other in self.rolled_up_over(code) for code in (region, *chain))
 
     def ancestors(self, region: str) -> tuple[str, ...]:
         """Regions above this one, nearest first, up to the root (empty for the root, and for what isn't below)."""

@@ -2,58 +2,69 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 
-from service.domain.arrays import Bools, Ints
+from service.domain.arrays import Bools, Floats, Ints
 from service.domain.catalog import Kind
 from service.domain.layout import Layout
-from service.domain.rollup import Daily
+from service.domain.running import Running
 
 
-def coverage_on(layout: Layout, daily: Daily, at: Ints) -> tuple[Ints, Ints]:
+def coverage_on(layout: Layout, first: date, running: Running, at: Ints) -> tuple[Ints, Ints]:
     """(nodes,) reported nodes below each node that had a figure on its day, and those that owed one.
 
-    at  (nodes,) index of each node's day; the last day where it is -1
+    at  (nodes,) index of each node's day from `first` on
     """
     covered = np.zeros(len(layout.nodes), dtype=np.int64)
     declared = covered.copy()
     leaves = layout.leaves
     if not len(leaves.parents):
         return covered, declared
-    sizes = np.diff(np.append(leaves.starts, len(leaves.children)))
-    day = np.repeat(np.where(at < 0, daily.values.shape[1] - 1, at)[leaves.parents], sizes)
-    spoken = _spoken(layout, daily, leaves.children, day)
-    owed = layout.first_day[leaves.children] <= day + daily.first.toordinal()
+    day = np.repeat(at[leaves.parents], leaves.sizes)
+    spoken = _spoken(layout, running, leaves.children, day)
+    owed = layout.first_day[leaves.children] <= day + first.toordinal()
     covered[leaves.parents] = np.add.reduceat(spoken, leaves.starts, dtype=np.int64)
     declared[leaves.parents] = np.add.reduceat(owed, leaves.starts, dtype=np.int64)
     return covered, declared
 
 
-def _spoken(layout: Layout, daily: Daily, rows: Ints, day: Ints) -> Bools:
+def leaves_of(layout: Layout, row: int) -> Ints:
+    """Rows of the reported nodes a node's figure is made of."""
+    return layout.leaves.only(np.flatnonzero(layout.leaves.parents == row)).children
+
+
+def silent_below(layout: Layout, first: date, running: Running, row: int, at: int) -> Ints:
+    """Rows of the reported nodes below a node that owed a figure on a day (index from `first` on) and had none."""
+    rows = leaves_of(layout, row)
+    spoken = _spoken(layout, running, rows, np.full(len(rows), at, dtype=np.int64))
+    owed = layout.first_day[rows] <= at + first.toordinal()
+    return rows[owed & ~spoken]
+
+
+def _spoken(layout: Layout, running: Running, rows: Ints, day: Ints) -> Bools:
     """(rows,) whether each had a figure on its day; a stock, whether its latest level still stands."""
-    spoken = ~np.isnan(daily.values[rows, day])
-    stock = layout.kinds(Kind.STOCK)[rows]
-    if stock.any():
-        axis = np.arange(daily.values.shape[1])
-        oldest = (day - layout.stale_after[rows])[stock]
-        standing = (axis <= day[stock][:, None]) & (axis >= oldest[:, None])
-        spoken[stock] = (standing & ~np.isnan(daily.values[rows[stock]])).any(axis=1)
-    return np.asarray(spoken)
+    last = running.last[rows, day + 1]
+    lag = np.where(layout.kinds(Kind.STOCK), layout.stale_after, 0)[rows]
+    return np.asarray((last >= 0) & (last >= day - lag))
 
 
-def complete_days(layout: Layout, daily: Daily, rows: Ints) -> Bools:
-    """(rows, days) True on days with a figure to which enough of the nodes below have reported."""
-    complete = ~np.isnan(daily.values[rows])
+def complete_days(layout: Layout, first: date, values: Floats, rows: Ints) -> Bools:
+    """(rows, days) True on days with a figure to which enough of the nodes below have reported.
+
+    values  (nodes, days) daily figures from `first` on
+    """
+    complete = ~np.isnan(values[rows])
+    place = np.full(len(layout.nodes), -1, dtype=np.int64)
+    place[rows] = np.arange(len(rows))
     leaves = layout.leaves
-    ends = np.append(leaves.starts[1:], len(leaves.children))
-    place = {int(parent): at for at, parent in enumerate(leaves.parents)}
-    axis = np.arange(daily.values.shape[1]) + daily.first.toordinal()
-    for index in np.flatnonzero(~layout.reported[rows]):
-        at = place.get(int(rows[index]))
-        if at is None:
-            continue
-        below = leaves.children[leaves.starts[at] : ends[at]]
-        spoken = (~np.isnan(daily.values[below])).sum(axis=0)
-        owed = (layout.first_day[below][:, None] <= axis).sum(axis=0)
-        complete[index] &= spoken >= layout.min_coverage[rows[index]] * owed
-    return np.asarray(complete)
+    rolled_up = np.flatnonzero((place[leaves.parents] >= 0) & ~layout.reported[leaves.parents])
+    axis = np.arange(values.shape[1]) + first.toordinal()
+    for part in leaves.only(rolled_up).blocks(len(axis)):
+        has = ~np.isnan(values[part.children])
+        spoken = np.add.reduceat(has, part.starts, axis=0, dtype=np.int32)
+        begun = layout.first_day[part.children][:, None] <= axis
+        owed = np.add.reduceat(begun, part.starts, axis=0, dtype=np.int32)
+        complete[place[part.parents]] &= spoken >= layout.min_coverage[part.parents][:, None] * owed
+    return complete

@@ -21,6 +21,7 @@ class EventKind(StrEnum):
     WORSE = "worse"
     BETTER = "better"
     RESOLVED = "resolved"
+    OVERTURNED = "overturned"  # as known now, it never was
 
 
 class Reason(StrEnum):
@@ -28,8 +29,17 @@ class Reason(StrEnum):
 
     CONDITION = "condition"  # the condition came, rose, fell or went
     LATE_DATA = "late_data"  # a reading for a closed day came in or was corrected
+    RESTATED = "restated"  # readings of closed days were restated under a changed definition (口径调整)
     PERIOD_CLOSED = "period_closed"
     RULE_REMOVED = "rule_removed"
+    SHADOW_BEGUN = (
+        "shadow_begun"  # the rule runs in shadow from now on: the live alert ends, one in shadow opens
+    )
+    SHADOW_ENDED = "shadow_ended"  # and the other way about
+    RULES_CHANGED = "rules_changed"  # the rule was edited: it judges otherwise, or no longer looks there
+    CATALOG_CHANGED = (
+        "catalog_changed"  # the subject, or what it is judged by, was changed or left the catalogue
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +84,7 @@ class Figures:
     usual, spread, sample  median of the last `sample` reported days, and how far they usually lie from it
     times           how often: days with the same figure, months among the worst
     place, peers    place from the bottom (the places that count, where months do), of how many
+    group           the group of regions it was ranked in, None where all, or those of one parent, were
     months          complete months looked back on
     open_count, open_since  cases not treated, and the day the oldest of them was found
     sides           what two sources say, the preferred one first; the one alone whose report is doubted
@@ -112,6 +123,7 @@ class Figures:
     times: int | None = None
     place: int | None = None
     peers: int | None = None
+    group: str | None = None
     months: int | None = None
     open_count: float | None = None
     open_since: date | None = None
@@ -124,11 +136,15 @@ class Facts:
     """Everything a message says, names already looked up.
 
     title       the rule's short title (序时滞后)
+    summary, description  its templates, in place of the check's own headline and figures
+    runbook     where to read on
     held_days   days since `since`, both ends counted
     cycle       how often the feed reports
     localities  regions that act, () for the region itself or all below it
     reply_due   day by which the unit answers, None where nothing is asked
     banner      a mark every message bears (演示数据), empty in earnest
+    shadow      on trial (试运行): the text is kept, and told to nobody
+    restated    where it was found out in retrospect: from figures restated under a changed definition
     """
 
     number: str
@@ -162,3 +178,42 @@ class Facts:
     reply_due: date | None = None
     banner: str = ""
     retroactive: bool = False
+    restated: bool = False
+    summary: str = ""
+    description: str = ""
+    runbook: str = ""
+    shadow: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Restated:
+    """A restatement: the feed's name, and the reason it gave."""
+
+    feed: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What judging closed days again came to, told in one message.
+
+    restated    what was restated; empty where late or corrected figures would have sent too many messages
+    first, last the days that were judged again
+    opened      alerts that fire now and did not before; changed  that rose or fell
+    past        that fired and ended within these days and are told of only now
+    overturned  that, as known now, never were
+    alerts      those that are named
+    """
+
+    restated: tuple[Restated, ...]
+    first: date
+    last: date
+    issued_on: date
+    opened: int
+    ended: int
+    changed: int
+    past: int
+    overturned: int
+    alerts: tuple[Facts, ...]
+    office: str = ""
+    banner: str = ""

@@ -2,62 +2,86 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
 import numpy as np
 
-from service.domain.arrays import Bools, Ints, known, last_with_data
-from service.domain.catalog import Catalog
-from service.domain.coverage import complete_days
+from service.domain.answers import Answer, NoAnswer
+from service.domain.arrays import Bools, Ints, known
 from service.domain.facts import Figures
+from service.domain.goals import goals_on
+from service.domain.goals import panel_origin as panel_origin
 from service.domain.layout import Layout
 from service.domain.progress import Progress, progress_of
-from service.domain.rollup import Daily, Panel, daily_figures
+from service.domain.rollup import Daily, Panel
 from service.domain.sources import SourceFigures, source_figures
+from service.domain.timeline import Timeline, timeline_of
 from service.domain.workdays import WorkCalendar
 
 
 @dataclass(frozen=True)
 class Frame:
-    """The figures as of a day; nothing later is in it."""
+    """The figures as of a day; nothing later is in it.
 
-    layout: Layout
-    panel: Panel
-    daily: Daily
+    It looks at its panel's timeline, and holds until another frame asks for other sources or the panel changes.
+
+    edition  of the timeline it looks at
+    answers  what the queries of rules gave, by rule
+    """
+
+    timeline: Timeline
+    edition: int
     progress: Progress
     workdays: WorkCalendar
+    answers: Mapping[str, Answer | NoAnswer] = field(default_factory=dict)
+
+    @property
+    def layout(self) -> Layout:
+        return self.timeline.layout
 
     @property
     def as_of(self) -> date:
         return self.progress.as_of
+
+    @property
+    def days(self) -> int:
+        """Days there are up to the as-of day: the column of the timeline's running arrays that is its evening."""
+        return max(0, (self.as_of - self.timeline.first).days + 1)
+
+    @property
+    def panel(self) -> Panel:
+        """The readings up to the day."""
+        return Panel(self.timeline.first, self.told.panel.values[:, : self.days])
+
+    @property
+    def daily(self) -> Daily:
+        """The daily figures up to the day."""
+        return Daily(self.timeline.first, self.told.values[:, : self.days])
+
+    @property
+    def told(self) -> Timeline:
+        """The timeline, as long as it still tells what the frame was made from; raises RuntimeError once it doesn't."""
+        if self.edition != self.timeline.edition:
+            raise RuntimeError(f"the frame of {self.as_of} has ended: its panel has been made anew since")
+        return self.timeline
 
     @cached_property
     def unjudged(self) -> Bools:
         """(nodes,) True where nothing may be concluded: no figure, a stale one, or an incomplete roll-up."""
         return np.asarray(self.progress.stale | self.progress.incomplete)
 
-    def complete(self, rows: Ints) -> Bools:
-        """(rows, days) True on days with a figure to which enough of the nodes below have reported."""
-        return complete_days(self.layout, self.daily, rows)
-
     @cached_property
     def last_report(self) -> Ints:
         """(series,) index of each series' last reading, -1 where there is none."""
-        return last_with_data(~np.isnan(self.panel.values))
+        return self.told.last_report[:, self.days].astype(np.int64)
 
     def of_source(self, source: str) -> SourceFigures:
-        """The figures as one source alone tells them, this year; rolled up when a rule first asks, and once."""
-        if source not in self._of_sources:
-            begin = date(min(set(self.progress.period_start)).year, 1, 1)
-            figures = source_figures(self.layout, self.panel, source, begin)
-            self._of_sources[source] = figures
-        return self._of_sources[source]
-
-    @cached_property
-    def _of_sources(self) -> dict[str, SourceFigures]:
-        return {}
+        """The figures as one source alone tells them, this year; worked out when a rule first asks, and once."""
+        begin = date(self.progress.goals.origin.year + 1, 1, 1)
+        return source_figures(self.layout, self.told.panel, source, begin)
 
     def figures(self, row: int, **more: object) -> Figures:
         """The figures of one node, for an alert that speaks."""
@@ -89,13 +113,11 @@ class Frame:
 
 
 def frame_as_of(layout: Layout, panel: Panel, as_of: date, workdays: WorkCalendar) -> Frame:
-    """Cut the panel at the day and work out every figure."""
-    cut = panel.until(as_of)
-    daily = daily_figures(layout, cut, cut.new_years)
-    return Frame(layout, cut, daily, progress_of(layout, daily, as_of, workdays), workdays)
+    """Every figure as of a day; of the panel no earlier days are looked at than formulas look at.
 
-
-def panel_origin(catalog: Catalog, as_of: date) -> date:
-    """First day formulas look at: a year before the earliest period that is open."""
-    starts = [t.period_start.year for t in catalog.targets if t.period_start <= as_of <= t.period_end]
-    return date(min([as_of.year, *starts]) - 1, 1, 1)
+    What no as-of day changes is worked out the first time and kept with the panel.
+    """
+    goals = goals_on(layout, as_of)
+    timeline = timeline_of(layout, panel, goals.origin, as_of)
+    timeline.choose_sources(max(0, (as_of - timeline.first).days + 1))
+    return Frame(timeline, timeline.edition, progress_of(timeline, goals, as_of, workdays), workdays)

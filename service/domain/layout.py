@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from service.domain.arrays import Bools, Floats, Ints
+from service.domain.arrays import BLOCK, Bools, Floats, Ints
 from service.domain.catalog import Catalog, Kind, NodeKey, Reporting, SeriesKey
 
 
@@ -19,6 +20,26 @@ class Tier:
     children: Ints
     starts: Ints
 
+    @cached_property
+    def sizes(self) -> Ints:
+        """(parents,) how many children each has."""
+        return np.diff(np.append(self.starts, len(self.children)))
+
+    def only(self, groups: Ints) -> Tier:
+        """Some of the parents, by their position, with their children."""
+        sizes = self.sizes[groups]
+        starts = np.cumsum(sizes) - sizes
+        inside = np.arange(int(sizes.sum())) - np.repeat(starts, sizes)
+        return Tier(
+            self.parents[groups], self.children[inside + np.repeat(self.starts[groups], sizes)], starts
+        )
+
+    def blocks(self, width: int) -> Iterator[Tier]:
+        """The tier in parts whose children, that many cells each, are few enough to be worked on at once."""
+        part = (np.cumsum(self.sizes) - 1) * max(width, 1) // BLOCK
+        for number in np.unique(part).tolist():
+            yield self.only(np.flatnonzero(part == number))
+
 
 @dataclass(frozen=True, eq=False)
 class Layout:
@@ -29,7 +50,7 @@ class Layout:
     rank         (series,) precedence of its source, lower first
     cumulative   (series,) True where reports are sums since the period began
     reported     (nodes,) True where the node is reported, False where it is rolled up
-    tiers        roll-ups, deepest first
+    tiers        roll-ups, deepest first, those of groups last
     """
 
     catalog: Catalog
@@ -59,12 +80,22 @@ class Layout:
         return np.flatnonzero(sources[self.series_row] > 1)
 
     @cached_property
+    def first_owed(self) -> Ints:
+        """(series,) ordinal of the first day each series owes."""
+        return np.array([s.first_day.toordinal() for s in self.series], dtype=np.int64)
+
+    @cached_property
+    def feed_of(self) -> Ints:
+        """(series,) position of each series' feed in the catalogue."""
+        position = {feed.code: at for at, feed in enumerate(self.catalog.feeds)}
+        return np.array([position[s.feed] for s in self.series], dtype=np.int64)
+
+    @cached_property
     def first_day(self) -> Ints:
         """(nodes,) ordinal of the first day each reported node owes, by any source; 0 for roll-ups."""
         days = np.zeros(len(self.nodes), dtype=np.int64)
         days[self.series_row] = np.iinfo(np.int64).max
-        starts = np.array([s.first_day.toordinal() for s in self.series], dtype=np.int64)
-        np.minimum.at(days, self.series_row, starts)
+        np.minimum.at(days, self.series_row, self.first_owed)
         return days
 
     @cached_property
@@ -114,7 +145,10 @@ def _tiers(
     catalog: Catalog, nodes: tuple[NodeKey, ...], row: dict[NodeKey, int], reported: Bools
 ) -> tuple[Tier, ...]:
     families: dict[int, dict[int, list[int]]] = {}
+    groups: dict[int, list[int]] = {}
     for index, node in enumerate(nodes):
+        for group in catalog.rolled_up_over(node.region):
+            groups.setdefault(row[NodeKey(node.indicator, group, node.scope)], []).append(index)
         above = catalog.ancestors(node.region)
         if not above:
             continue
@@ -122,7 +156,9 @@ def _tiers(
         # What a region reports itself stands: a target set below it must not roll up over it.
         if not reported[parent]:
             families.setdefault(len(above), {}).setdefault(parent, []).append(index)
-    return tuple(_tier(families[depth]) for depth in sorted(families, reverse=True))
+    ordered = [families[depth] for depth in sorted(families, reverse=True)]
+    # Groups come last: a member may itself be rolled up, and no group feeds another region.
+    return tuple(_tier(family) for family in (*ordered, groups) if family)
 
 
 def _tier(family: dict[int, list[int]]) -> Tier:

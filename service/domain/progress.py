@@ -6,18 +6,17 @@ Undefined is NaN: without a target there is no completion, and nothing is invent
 
 from __future__ import annotations
 
-import calendar
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 
-from service.domain.arrays import Bools, Floats, Ints, between, day_at, divide, last_with_data
-from service.domain.catalog import Kind, NodeKey, Target
+from service.domain.arrays import Bools, Floats, Ints, day_at, divide
+from service.domain.catalog import Kind, Target
 from service.domain.coverage import coverage_on
+from service.domain.goals import Goals
 from service.domain.layout import Layout
-from service.domain.plans import expected_share
-from service.domain.rollup import Daily
+from service.domain.timeline import Timeline
 from service.domain.workdays import WorkCalendar
 
 RECENT_DAYS = 28
@@ -29,7 +28,8 @@ RECENT_SPAN = 92
 class Progress:
     """Progress of every node as of a day; arrays are (nodes,), values in the indicator's unit.
 
-    target_of    the target that counts, None where none was set
+    goals        the targets that count
+    start        index of the period's first day on the panel's axis
     data         index of the data day on the panel's axis, -1 where there is none in the period
     stale        True where the figure lags as-of by more than the cycle allows, or there is none
     incomplete   True where fewer than `min_coverage` of the nodes below reported on the data day
@@ -39,9 +39,7 @@ class Progress:
 
     as_of: date
     first: date
-    target_of: tuple[Target | None, ...]
-    period_start: tuple[date, ...]
-    period_end: tuple[date, ...]
+    goals: Goals
     start: Ints
     data: Ints
     stale: Bools
@@ -66,42 +64,55 @@ class Progress:
     days_left: Ints
     met: Bools
 
+    @property
+    def target_of(self) -> tuple[Target | None, ...]:
+        """The target that counts, None where none was set."""
+        return self.goals.targets
+
+    @property
+    def period_start(self) -> tuple[date, ...]:
+        return self.goals.period_start
+
+    @property
+    def period_end(self) -> tuple[date, ...]:
+        return self.goals.period_end
+
     def data_day(self, row: int) -> date | None:
         """The day the node's figure speaks for."""
         return day_at(self.first, self.data[row]) if self.data[row] >= 0 else None
 
 
-def progress_of(layout: Layout, daily: Daily, as_of: date, workdays: WorkCalendar) -> Progress:
-    """Every figure of every node as of a day; `daily` holds nothing later."""
-    targets = _targets(layout, as_of)
+def progress_of(timeline: Timeline, goals: Goals, as_of: date, workdays: WorkCalendar) -> Progress:
+    """Every figure of every node as of a day of the timeline; nothing later is looked at."""
+    layout, first = timeline.layout, timeline.first
+    today = (as_of - first).days
     kinds = _Kinds(layout)
-    window = _window(daily, targets, as_of)
-    total, counted, left = window.total, window.counted, window.left
-    to_date = kinds.pick(total, window.mean, window.value, counted > 0)
-    target = _array([t.value if t else None for t in targets])
-    expected = _expected(targets, window.data, daily.first, workdays)
-    completion = _completion(targets, kinds, to_date, target)
-    last_year = _last_year(daily, window, kinds)
-    recent = _recent_rate(daily, window.data)
-    covered, declared = coverage_on(layout, daily, window.data)
+    window = _window(timeline, goals, today)
+    data, total, counted, left = window.data, window.total, window.counted, window.left
+    to_date = kinds.pick(total, divide(total, counted), window.value, counted > 0)
+    target = goals.value
+    expected = goals.expected(data, first, workdays)
+    completion = _completion(goals, kinds, to_date)
+    last_year = _last_year(timeline, goals, data, kinds)
+    recent = _recent_rate(timeline, data, today)
+    # Where nothing has been reported in the period, what is owed today.
+    covered, declared = coverage_on(layout, first, timeline.running, np.where(data >= 0, data, today))
     return Progress(
         as_of=as_of,
-        first=daily.first,
-        target_of=targets,
-        period_start=window.starts,
-        period_end=window.ends,
+        first=first,
+        goals=goals,
         start=window.start,
-        data=window.data,
-        stale=_stale(layout, window.data, daily.values.shape[1]),
+        data=data,
+        stale=np.asarray((data < 0) | ((today - data) > layout.stale_after)),
         incomplete=covered < layout.min_coverage * declared,
-        covered=np.where(window.data >= 0, covered, 0),
+        covered=np.where(data >= 0, covered, 0),
         declared=declared,
         value=window.value,
         to_date=to_date,
         target=target,
         completion=completion,
         expected=np.where(np.isnan(completion), np.nan, expected),
-        lag=_lag(targets, kinds, completion, expected),
+        lag=_lag(goals, kinds, completion, expected),
         shortfall=np.where(kinds.flow, target * expected - to_date, np.nan),
         to_target=np.where(kinds.flow, target - to_date, np.nan),
         required_rate=np.where(kinds.flow, divide(target - to_date, left), np.nan),
@@ -112,7 +123,7 @@ def progress_of(layout: Layout, daily: Daily, as_of: date, workdays: WorkCalenda
         year_on_year=divide(to_date, last_year) - 1,
         projected=np.where(kinds.flow, to_date + left * recent, np.nan),
         days_left=left.astype(np.int64),
-        met=_met(targets, to_date, target),
+        met=goals.met(to_date),
     )
 
 
@@ -120,12 +131,11 @@ def progress_of(layout: Layout, daily: Daily, as_of: date, workdays: WorkCalenda
 class _Window:
     """Each node's period up to its data day; arrays are (nodes,).
 
+    value            the figure of the data day
     total, counted   sum of the days with data, and how many they are
     elapsed, left    days of the period up to the data day, and after it
     """
 
-    starts: tuple[date, ...]
-    ends: tuple[date, ...]
     start: Ints
     data: Ints
     value: Floats
@@ -134,40 +144,29 @@ class _Window:
     elapsed: Floats
     left: Floats
 
-    @property
-    def mean(self) -> Floats:
-        return divide(self.total, self.counted)
 
-
-def _window(daily: Daily, targets: tuple[Target | None, ...], as_of: date) -> _Window:
-    """The target's period, or the calendar year where there is none."""
-    starts = tuple(t.period_start if t else date(as_of.year, 1, 1) for t in targets)
-    ends = tuple(t.period_end if t else date(as_of.year, 12, 31) for t in targets)
-    start = np.array([(day - daily.first).days for day in starts], dtype=np.int64)
-    length = np.array([(b - a).days + 1 for a, b in zip(starts, ends, strict=True)], dtype=np.int64)
-    data = last_with_data(~np.isnan(daily.values))
+def _window(timeline: Timeline, goals: Goals, today: int) -> _Window:
+    rows = np.arange(len(timeline.layout.nodes))
+    start = goals.start - timeline.first.toordinal()
+    data = timeline.running.last[:, max(0, today + 1)].astype(np.int64)
     data = np.where(data >= start, data, -1)
-    total, counted = _sums(daily, start, data)
     elapsed = np.where(data >= 0, data - start + 1, 0)
     return _Window(
-        starts=starts,
-        ends=ends,
         start=start,
         data=data,
-        value=np.where(data >= 0, daily.values[np.arange(len(data)), data], np.nan),
-        total=total,
-        counted=counted,
+        value=_at(timeline, rows, data),
+        total=timeline.running.sums(rows, start, data),
+        counted=timeline.running.counts(rows, start, data).astype(float),
         elapsed=elapsed.astype(float),
-        left=(length - elapsed).astype(float),
+        left=(goals.end - goals.start + 1 - elapsed).astype(float),
     )
 
 
-def _sums(daily: Daily, first: Ints, last: Ints) -> tuple[Floats, Floats]:
-    """(nodes,) sum and number of the days with data from first to last; only the days any node needs are read."""
-    low, high = max(0, int(first.min(initial=0))), int(last.max(initial=-1)) + 1
-    figures = daily.values[:, low:high]
-    window = between(figures.shape[1], first - low, last - low) & ~np.isnan(figures)
-    return np.where(window, figures, 0.0).sum(axis=1), window.sum(axis=1).astype(float)
+def _at(timeline: Timeline, rows: Ints, day: Ints) -> Floats:
+    """(rows,) the figures of a day each, NaN where there is none."""
+    if not timeline.days:
+        return np.full(len(rows), np.nan)
+    return np.where(day >= 0, timeline.values[rows, day], np.nan)
 
 
 class _Kinds:
@@ -184,99 +183,38 @@ class _Kinds:
         return np.where(any_data, figure, np.nan)
 
 
-def _array(values: list[float | None]) -> Floats:
-    return np.array([np.nan if v is None else v for v in values], dtype=np.float64)
-
-
-def _targets(layout: Layout, as_of: date) -> tuple[Target | None, ...]:
-    """The target that counts for each node; 确保 goes before 力争."""
-    found: dict[NodeKey, Target] = {}
-    for target in layout.catalog.targets:
-        node = NodeKey(target.indicator, target.region, target.scope)
-        begun = target.valid_from is None or target.valid_from <= as_of
-        if (
-            begun
-            and target.period_start <= as_of <= target.period_end
-            and (node not in found or target.ambition == "确保")
-        ):
-            found[node] = target
-    return tuple(found.get(node) for node in layout.nodes)
-
-
-def _expected(targets: tuple[Target | None, ...], data: Ints, first: date, workdays: WorkCalendar) -> Floats:
-    expected = np.full(len(targets), np.nan)
-    for row, target in enumerate(targets):
-        if target and data[row] >= 0:
-            share = expected_share(target, day_at(first, data[row]), workdays)
-            expected[row] = np.nan if share is None else share
-    return expected
-
-
-def _stale(layout: Layout, data: Ints, days: int) -> Bools:
-    return np.asarray((data < 0) | ((days - 1 - data) > layout.stale_after))
-
-
-def _completion(targets: tuple[Target | None, ...], kinds: _Kinds, to_date: Floats, target: Floats) -> Floats:
+def _completion(goals: Goals, kinds: _Kinds, to_date: Floats) -> Floats:
     """C = figure ÷ target, from the baseline where there is one; none for a mean or an incidence."""
-    baseline = _array([(t.baseline or 0.0) if t else None for t in targets])
     none = kinds.mean | (kinds.summed & ~kinds.flow)
-    return np.where(none, np.nan, divide(to_date - baseline, target - baseline))
+    return np.where(none, np.nan, divide(to_date - goals.baseline, goals.value - goals.baseline))
 
 
-def _lag(targets: tuple[Target | None, ...], kinds: _Kinds, completion: Floats, expected: Floats) -> Floats:
+def _lag(goals: Goals, kinds: _Kinds, completion: Floats, expected: Floats) -> Floats:
     """Behind the plan: E − C; what a flow has used up of its ceiling too early: C − E.
 
     A level goes from its baseline to its target, up or down; without a baseline it has no way to be behind on.
     """
-    ceiling = np.array([t is not None and t.comparator in ("<=", "<") for t in targets], dtype=bool)
-    based = np.array([t is not None and t.baseline is not None for t in targets], dtype=bool)
-    lag = np.where(ceiling & kinds.flow, completion - expected, expected - completion)
-    return np.where(kinds.flow | based, lag, np.nan)
+    lag = np.where(goals.ceiling & kinds.flow, completion - expected, expected - completion)
+    return np.where(kinds.flow | goals.based, lag, np.nan)
 
 
-def _met(targets: tuple[Target | None, ...], to_date: Floats, target: Floats) -> Bools:
-    """Decided on the stored value, never on a rounded ratio."""
-    compared = {
-        ">=": to_date >= target,
-        "<=": to_date <= target,
-        ">": to_date > target,
-        "<": to_date < target,
-    }
-    return np.array(
-        [t is not None and bool(compared[t.comparator][row]) for row, t in enumerate(targets)], dtype=bool
-    )
-
-
-def _recent_rate(daily: Daily, data: Ints) -> Floats:
+def _recent_rate(timeline: Timeline, data: Ints, today: int) -> Floats:
     """Mean of the last 28 days with data, up to the data day."""
-    low = max(0, daily.values.shape[1] - RECENT_SPAN)
-    recent = daily.values[:, low:]
-    has = ~np.isnan(recent) & (np.arange(low, daily.values.shape[1]) <= data[:, None])
-    back = np.cumsum(has[:, ::-1], axis=1)[:, ::-1]
-    taken = has & (back <= RECENT_DAYS)
-    return divide(np.where(taken, recent, 0.0).sum(axis=1), taken.sum(axis=1).astype(float))
+    rows = np.arange(len(data))
+    first = timeline.running.nth_last(rows, data, RECENT_DAYS)
+    first = np.maximum(first, today + 1 - RECENT_SPAN)
+    counted = timeline.running.counts(rows, first, data)
+    return divide(timeline.running.sums(rows, first, data), counted.astype(float))
 
 
-def _last_year(daily: Daily, window: _Window, kinds: _Kinds) -> Floats:
+def _last_year(timeline: Timeline, goals: Goals, data: Ints, kinds: _Kinds) -> Floats:
     """The figure of the same days a year before: from the period's start to the data day's date."""
-    data = window.data
-    began = {day: (year_before(day) - daily.first).days for day in set(window.starts)}
-    ended = {at: (year_before(day_at(daily.first, at)) - daily.first).days for at in set(data.tolist())}
-    first = np.array([began[day] for day in window.starts], dtype=np.int64)
-    end = np.array([ended[at] if at >= 0 else -1 for at in data.tolist()], dtype=np.int64)
-    total, counted = _sums(daily, first, end)
+    rows, running = np.arange(len(data)), timeline.running
+    first = goals.start_before - timeline.first.toordinal()
+    end = np.where(data >= 0, timeline.year_before[data], -1) if timeline.days else data
+    counted = running.counts(rows, first, end).astype(float)
+    total = running.sums(rows, first, end)
     # A year whose first days are not in the panel cannot be compared with.
     complete = (counted > 0) & (first >= 0)
-    latest = np.full(len(data), np.nan)
-    level = np.flatnonzero(~kinds.summed & ~kinds.mean & complete)
-    if len(level):
-        figures = daily.values[level]
-        last = last_with_data(between(figures.shape[1], first[level], end[level]) & ~np.isnan(figures))
-        latest[level] = figures[np.arange(len(level)), last]
+    latest = _at(timeline, rows, running.last[rows, np.maximum(end + 1, 0)].astype(np.int64))
     return kinds.pick(total, divide(total, counted), latest, complete)
-
-
-def year_before(day: date) -> date:
-    """The same date a year before; 28 February for a 29th."""
-    last = calendar.monthrange(day.year - 1, day.month)[1]
-    return day.replace(year=day.year - 1, day=min(day.day, last))

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Hashable
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Protocol
 
 import numpy as np
 
-from service.domain.arrays import Bools, Floats, Ints, divide, last_with_data
+from service.domain.arrays import Bools, Columns, Floats, Ints, divide
 from service.domain.catalog import Kind
 from service.domain.layout import Layout, Tier
+
+
+class Learner(Protocol):
+    """What is made of a panel and kept with it."""
+
+    def learn(self, series: Ints, day: date) -> None:
+        """The readings of these series have changed, from a day on."""
 
 
 @dataclass(frozen=True)
@@ -18,10 +27,17 @@ class Panel:
 
     first   the day of column 0
     values  (series, days) as reported, NaN where nothing is; rows in the layout's order
+    made    what has been worked out from it, kept for the next who asks
     """
 
     first: date
     values: Floats
+    made: dict[Hashable, Learner] = field(default_factory=dict, compare=False, repr=False)
+
+    def learn(self, series: Ints, day: date) -> None:
+        """Tell what is kept with the panel that the array has changed: these series, from a day on."""
+        for learner in self.made.values():
+            learner.learn(series, day)
 
     @property
     def new_years(self) -> Bools:
@@ -38,6 +54,11 @@ class Panel:
         silent = np.full((len(known), days - known.shape[1]), np.nan)
         return Panel(self.first, np.hstack([known, silent]))
 
+    def since(self, day: date) -> Panel:
+        """The panel from a day on, or all of it where it begins later."""
+        skipped = max(0, (day - self.first).days)
+        return Panel(self.first + timedelta(days=skipped), self.values[:, skipped:])
+
 
 @dataclass(frozen=True)
 class Daily:
@@ -47,37 +68,13 @@ class Daily:
     values: Floats
 
 
-def daily_figures(layout: Layout, panel: Panel, year_starts: Bools) -> Daily:
-    """The official daily figures, rolled up day by day to the root.
+def derived(reported: Floats, cumulative: Bools, year_starts: Bools) -> Floats:
+    """(series, days) what was reported as daily figures; a day's depends on nothing after it.
+
+    Cumulative reports become the difference to the report before: the first of a period counts from
+    zero, gap days carry no figure, a fall is negative.
 
     year_starts  (days,) True on days at which cumulative reports begin again from zero
-    """
-    series = derived(layout, panel, year_starts)
-    return Daily(panel.first, rolled_up(layout, series, official(layout, series)))
-
-
-def derived(layout: Layout, panel: Panel, year_starts: Bools) -> Floats:
-    """(series, days) what was reported as daily figures; a day's depends on nothing after it."""
-    return _from_cumulative(panel.values, layout.cumulative, year_starts)
-
-
-def rolled_up(layout: Layout, series: Floats, source: Ints) -> Floats:
-    """(nodes, days) figures of every node, given the series each reported one is taken from.
-
-    Day by day from what was reported up to it, so that the first days of a longer panel come out the same.
-    """
-    values = np.full((len(layout.nodes), series.shape[1]), np.nan)
-    taken = source >= 0
-    values[taken] = series[source[taken]]
-    for tier in layout.tiers:
-        _add_up(tier, values, layout.kinds(Kind.MEAN, Kind.RATIO), layout.kinds(Kind.STOCK))
-    return values
-
-
-def _from_cumulative(reported: Floats, cumulative: Bools, year_starts: Bools) -> Floats:
-    """Cumulative reports as daily figures: the difference to the report before.
-
-    The first report of a period counts from zero; gap days carry no figure; a fall is negative.
     """
     if not cumulative.any():
         return reported
@@ -92,20 +89,21 @@ def _from_cumulative(reported: Floats, cumulative: Bools, year_starts: Bools) ->
     return figures
 
 
-def official(layout: Layout, series: Floats) -> Ints:
-    """(nodes,) the series each node's figures are taken from, -1 where none reports it.
+def official(layout: Layout, last_report: Columns, days: int) -> Ints:
+    """(nodes,) the series each node's figures are taken from as of the last of that many days, -1 where none reports it.
 
     The source of highest precedence that is fresh on the last day, for the whole of it, never
     spliced by day. A source is fresh as long as it lags the last day by no more than the
     indicator's `stale_after`; where none is, the one that reported last counts.
+
+    last_report  (series, days + 1) index of each series' last report before each column, -1 for none
     """
     source = np.full(len(layout.nodes), -1, dtype=np.int64)
     source[layout.series_row] = np.arange(len(layout.series))
     rivals = layout.rivals
     if not len(rivals):
         return source
-    nodes, days = layout.series_row[rivals], series.shape[1]
-    last = last_with_data(~np.isnan(series[rivals]))
+    nodes, last = layout.series_row[rivals], last_report[rivals, days].astype(np.int64)
     fresh = (last >= 0) & ((days - 1 - last) <= layout.stale_after[nodes])
     # Written from the least to the most preferred, so the last one written to a node is its official source.
     order = np.lexsort((-layout.rank[rivals], np.where(fresh, days, last)))
@@ -113,20 +111,48 @@ def official(layout: Layout, series: Floats) -> Ints:
     return source
 
 
-def _add_up(tier: Tier, values: Floats, averaged: Bools, stock: Bools) -> None:
+def roll_up(
+    layout: Layout, values: Floats, series: Floats, source: Ints, nodes: Bools, low: int = 0
+) -> Bools:
+    """Make the figures of these reported nodes anew, from a day on, and of all that are rolled up from them; in place.
+
+    Day by day from what was reported up to it, so that the first days of a longer panel come out the same.
+
+    values   (nodes, days), made
+    series   (series, days) daily figures
+    source   (nodes,) the series each reported node is taken from, -1 for none
+    nodes    (nodes,) True where a node is to be made anew
+    returns  (nodes,) True where a node was
+    """
+    made = nodes.copy()
+    taken = np.flatnonzero(nodes & (source >= 0))
+    values[taken, low:] = series[source[taken], low:]
+    values[nodes & (source < 0), low:] = np.nan
+    averaged, stock = layout.kinds(Kind.MEAN, Kind.RATIO), layout.kinds(Kind.STOCK)
+    for tier in layout.tiers:
+        groups = np.flatnonzero(np.logical_or.reduceat(made[tier.children], tier.starts))
+        for part in tier.only(groups).blocks(values.shape[1] - low):
+            _add_up(part, values, low, averaged, stock)
+        made[tier.parents[groups]] = True
+    return made
+
+
+def _add_up(tier: Tier, values: Floats, low: int, averaged: Bools, stock: Bools) -> None:
     """Parents' figures from their children's: sums, or means for the mean kind; in place."""
-    below = values[tier.children]
+    below = values[tier.children, low:]
+    has = ~np.isnan(below)
     # A day on which nobody below reports has no figure, even where stocks stand.
-    spoken = np.logical_or.reduceat(~np.isnan(below), tier.starts, axis=0)
+    spoken = np.logical_or.reduceat(has, tier.starts, axis=0)
     carried = stock[tier.children]
     if carried.any():
-        below[carried] = _carry_forward(below[carried])
-    figure = np.add.reduceat(np.nan_to_num(below), tier.starts, axis=0)
+        below[carried] = _carry_forward(values[tier.children[carried]])[:, low:]
+        has = ~np.isnan(below)
+    figure = np.add.reduceat(np.where(has, below, 0.0), tier.starts, axis=0)
     mean = averaged[tier.parents]
     if mean.any():
-        counted = np.add.reduceat(~np.isnan(below), tier.starts, axis=0, dtype=np.int64)
+        counted = np.add.reduceat(has, tier.starts, axis=0, dtype=np.int64)
         figure[mean] = divide(figure[mean], counted[mean].astype(float))
-    values[tier.parents] = np.where(spoken, figure, np.nan)
+    values[tier.parents, low:] = np.where(spoken, figure, np.nan)
 
 
 def _carry_forward(values: Floats) -> Floats:

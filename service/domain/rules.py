@@ -10,6 +10,7 @@ import numpy as np
 
 from service.domain.arrays import Floats, Levels
 from service.domain.catalog import Catalog, Level, NodeKey
+from service.domain.workdays import WorkCalendar
 
 LEVELS = (Level.NOTICE, Level.YELLOW, Level.ORANGE, Level.RED)
 
@@ -55,23 +56,41 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class Select:
-    """Which nodes a rule looks at: globs on the codes, and the level of the region.
+    """Which nodes a rule looks at: globs on the codes, and the level of the region. All of them must fit.
 
-    level  a region level, `root`, or empty for every level
+    tasks    of the indicator
+    groups   of the region: it is in one of these; () for every region, in a group or not
+    parents  regions that it lies below, at any depth; () for every region
+    level    a region level, `root`, or empty for every level
     """
 
     indicators: tuple[str, ...] = ("*",)
     regions: tuple[str, ...] = ("*",)
     scopes: tuple[str, ...] = ("*",)
     level: str = ""
+    tasks: tuple[str, ...] = ("*",)
+    groups: tuple[str, ...] = ()
+    parents: tuple[str, ...] = ()
 
     def takes(self, node: NodeKey, catalog: Catalog) -> bool:
         return (
             _any(node.indicator, self.indicators)
-            and _any(node.region, self.regions)
+            and _any(catalog.indicator[node.indicator].task, self.tasks)
             and _any(node.scope, self.scopes)
-            and self._takes_level(node.region, catalog)
+            and self._takes_region(node.region, catalog)
         )
+
+    def _takes_region(self, region: str, catalog: Catalog) -> bool:
+        return (
+            _any(region, self.regions)
+            and self._takes_level(region, catalog)
+            and (not self.groups or bool(self.groups_of(region, catalog)))
+            and (not self.parents or any(_any(above, self.parents) for above in catalog.ancestors(region)))
+        )
+
+    def groups_of(self, region: str, catalog: Catalog) -> tuple[str, ...]:
+        """The groups selected that a region is in, in the catalogue's order."""
+        return tuple(code for code in catalog.groups_of.get(region, ()) if _any(code, self.groups))
 
     def _takes_level(self, region: str, catalog: Catalog) -> bool:
         if self.level == "root":
@@ -93,12 +112,25 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Active:
-    """Days of the year on which a rule judges, as (month, day) from and to; all by default."""
+    """Days on which a rule judges; all by default, else those that meet every condition.
+
+    first, last  (month, day) from and to, both included; across the turn of the year if last comes first
+    months       months of the year, () for all
+    workdays     only working days
+    """
 
     first: tuple[int, int] = (1, 1)
     last: tuple[int, int] = (12, 31)
+    months: tuple[int, ...] = ()
+    workdays: bool = False
 
-    def on(self, day: date) -> bool:
+    def on(self, day: date, calendar: WorkCalendar) -> bool:
+        return self.in_season(day) and (not self.workdays or calendar.is_workday(day))
+
+    def in_season(self, day: date) -> bool:
+        """Whether the day's month and date are among those on which the rule judges."""
+        if self.months and day.month not in self.months:
+            return False
         at = (day.month, day.day)
         if self.first <= self.last:
             return self.first <= at <= self.last
@@ -157,6 +189,11 @@ class Pace:
     bounds: Bounds
     from_expected: float = 0.10
     lamps: Lamps | None = None
+
+    @property
+    def tables(self) -> tuple[Bounds, ...]:
+        """Bounds that count for some indicator on some day."""
+        return tuple(table.bounds for table in self.lamps.tables) if self.lamps else (self.bounds,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +281,8 @@ class Rank:
     """Among the last of its peers, or again and again among the worst of a month (治理类街乡镇).
 
     by      a figure of Progress by name: completion, lag, period_to_date, year_on_year
-    among   `siblings`: the selected regions with the same parent; `selected`: all that the rule selects
+    among   `siblings`: the selected regions with the same parent; `selected`: all that the rule selects;
+            `group`: those in the same one of the groups that the rule selects
     peers   fewer that could be judged make no ranking
     months  complete months looked back on, 0 for the standing of the day; then the month's own figure counts,
             and levels are the months in which a region was among the `worst`
@@ -270,6 +308,19 @@ class OpenAge:
     treated: str
 
 
+@dataclass(frozen=True, slots=True)
+class Sql:
+    """A figure per node that a query over schema `report` works out.
+
+    query    one SELECT with the columns indicator, region, value and perhaps scope; `:as_of`, `:known_at` are bound
+    timeout  seconds it may take
+    """
+
+    bounds: Bounds
+    query: str
+    timeout: float = 5.0
+
+
 Check = (
     Threshold
     | Pace
@@ -282,6 +333,7 @@ Check = (
     | Jump
     | Rank
     | OpenAge
+    | Sql
 )
 
 CHECK_TYPES: dict[str, type[Check]] = {
@@ -296,8 +348,13 @@ CHECK_TYPES: dict[str, type[Check]] = {
     "jump": Jump,
     "rank": Rank,
     "open_age": OpenAge,
+    "sql": Sql,
 }
 
+
+# Checks of the reports themselves, not of what they report. A report that was overdue, or in doubt, was so
+# when it was said, whatever comes in later: their alerts are resolved by it, and never overturned.
+ABOUT_REPORTS = ("missing", "discrepancy", "jump")
 
 # Working days a unit has to answer, notice to red; 0 where no answer is asked.
 REPLY_WORKDAYS = (5, 5, 3, 1)
@@ -310,6 +367,9 @@ class Rule:
     hold_for          how long a level's condition holds before the level fires
     keep_firing_for   how long it must be gone before the level falls
     reply_workdays    working days a unit has to answer, by level
+    summary, description  templates that say what and where, and the figures, in place of the check's own words
+    runbook           where to read on
+    shadow            on trial (试运行): its alerts are kept and shown, and told to nobody
     """
 
     name: str
@@ -321,7 +381,10 @@ class Rule:
     active: Active = Active()
     labels: dict[str, str] = field(default_factory=dict)
     reply_workdays: tuple[int, int, int, int] = REPLY_WORKDAYS
+    summary: str = ""
+    description: str = ""
     runbook: str = ""
+    shadow: bool = False
 
     @property
     def check_type(self) -> str:
@@ -332,7 +395,7 @@ class Rule:
         """Whether its alerts belong to a target's period and close with it."""
         if isinstance(self.check, Rank):
             return not self.check.months
-        return not isinstance(self.check, Rebound | Missing | Jump | OpenAge)
+        return not isinstance(self.check, Rebound | Missing | Jump | OpenAge | Sql)
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,3 +406,7 @@ class RuleSet:
 
     def named(self, name: str) -> Rule | None:
         return next((rule for rule in self.rules if rule.name == name), None)
+
+    def in_shadow(self, catalog: Catalog) -> frozenset[str]:
+        """Names of the rules that run in shadow: all of them where the catalogue says so."""
+        return frozenset(rule.name for rule in self.rules if catalog.shadow or rule.shadow)

@@ -11,18 +11,41 @@ import numpy as np
 from service.domain.arrays import Ints
 from service.domain.catalog import Feed, NodeKey
 from service.domain.layout import Layout, lay_out
-from service.domain.rollup import Daily, Panel, daily_figures
+from service.domain.rollup import Panel
+from service.domain.timeline import Timeline
 
 
-@dataclass(frozen=True)
 class SourceFigures:
-    """Daily figures of the nodes one source reports, and of those rolled up from them.
+    """What one source tells, on rows of its own: only indicators that another source reports too.
 
-    layout  rows of its own: only indicators that another source reports too
+    layout    its rows
+    timeline  its figures, and those of the nodes rolled up from them, on the days from `first` on
     """
 
-    layout: Layout
-    daily: Daily
+    def __init__(self, layout: Layout, panel: Panel, source: str, begin: date) -> None:
+        self.layout, self._series = _own_layout(layout, source)
+        self._whole = panel.since(begin)
+        self.timeline = Timeline(self.layout, Panel(self._whole.first, self._whole.values[self._series]))
+        self.timeline.choose_sources(self.timeline.days)
+
+    @property
+    def first(self) -> date:
+        return self.timeline.first
+
+    def learn(self, series: Ints, day: date) -> None:
+        """The readings of these series of the whole panel have changed, from a day on."""
+        at = np.flatnonzero(np.isin(self._series, series))
+        self.timeline.panel.values[at] = self._whole.values[self._series[at]]
+        self.timeline.learn(at, day)
+
+
+def source_figures(layout: Layout, panel: Panel, source: str, begin: date) -> SourceFigures:
+    """What a source tells from a day on, a new year's day unless the panel begins later; kept with the panel."""
+    key = layout, source, begin
+    held = panel.made.get(key)
+    if not isinstance(held, SourceFigures):
+        panel.made[key] = held = SourceFigures(layout, panel, source, begin)
+    return held
 
 
 @dataclass(frozen=True)
@@ -36,14 +59,6 @@ class Pair:
     rows: Ints
     left: Ints
     right: Ints
-
-
-def source_figures(layout: Layout, panel: Panel, source: str, begin: date) -> SourceFigures:
-    """What a source tells from a day on, a new year's day unless the panel begins later."""
-    own, series = _own_layout(layout, source)
-    low = max(0, (begin - panel.first).days)
-    cut = Panel(max(begin, panel.first), panel.values[series, low:])
-    return SourceFigures(own, daily_figures(own, cut, cut.new_years))
 
 
 @lru_cache(maxsize=64)
@@ -75,13 +90,14 @@ def _own_layout(layout: Layout, source: str) -> tuple[Layout, Ints]:
     for series in catalog.series:
         by.setdefault(series.node.indicator, set()).add(series.source)
     shared = {code for code, telling in by.items() if len(telling) > 1}
-    feeds = tuple(_only(feed, shared) for feed in catalog.feeds if feed.source == source)
+    feeds = tuple(only_of(feed, shared) for feed in catalog.feeds if feed.source == source)
     own = lay_out(replace(catalog, feeds=feeds, targets=()))
     row = {(s.node, s.source): at for at, s in enumerate(layout.series)}
     return own, np.array([row[s.node, source] for s in own.series], dtype=np.int64)
 
 
-def _only(feed: Feed, indicators: set[str]) -> Feed:
+def only_of(feed: Feed, indicators: set[str]) -> Feed:
+    """A feed with what it owes of some indicators."""
     covers = (replace(c, indicators=tuple(i for i in c.indicators if i in indicators)) for c in feed.covers)
     return replace(feed, covers=tuple(covers))
 

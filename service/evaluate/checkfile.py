@@ -10,7 +10,9 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag
 
 from service.domain.catalog import Catalog
+from service.domain.rules import Select
 from service.errors import Fault
+from service.evaluate.queryfile import query_faults
 from service.yamlfile import Document, Strict, nearest
 
 LEVEL_NAMES = ("notice", "yellow", "orange", "red")
@@ -19,10 +21,16 @@ Place = tuple[int | str, ...]
 
 
 class LevelsFile(Strict):
+    """Bounds of the lamps, mildest first; at least one."""
+
     notice: float | None = None
+    """提醒: bound from which a notice is given."""
     yellow: float | None = None
+    """黄灯: bound from which the yellow lamp is lit."""
     orange: float | None = None
+    """橙灯: bound from which the orange lamp is lit."""
     red: float | None = None
+    """红灯: bound from which the red lamp is lit."""
 
 
 def _named_or_own(value: Any) -> str:
@@ -40,80 +48,151 @@ class CheckFile(Strict):
     """What every check has: a selection and its levels."""
 
     indicators: list[str] = ["*"]
+    """Globs on codes of indicators."""
     regions: list[str] = ["*"]
+    """Globs on codes of regions."""
     scopes: list[str] = ["*"]
-    region_level: Literal["", "root", "city", "district", "subdistrict", "community"] = ""
+    """Globs on scopes (片区, 批次)."""
+    region_level: Literal["", "root", "city", "district", "subdistrict", "community", "group"] = ""
+    """Only regions of this level; `root` is the region the installation answers for; empty for all."""
+    tasks: list[str] = ["*"]
+    """Globs on codes of tasks."""
+    groups: list[str] = []
+    """Globs on codes of region groups; a region in one of them is taken. Empty for all regions."""
+    parent: list[str] = []
+    """Globs on codes of regions; those below one of them, at any depth, are taken. Empty for all regions."""
     levels: AnyLevels
+    """Bounds of the lamps; `lamps` takes those of lamps.yaml, for pace only."""
     clear: float = Field(default=0.0, ge=0)
+    """How far a figure must come back past a bound before the level falls."""
 
 
 class ThresholdFile(CheckFile):
+    """目标临界: a figure reaches a bound."""
+
     type: Literal["threshold"]
     of: Literal["period_to_date", "value", "completion", "expected", "lag", "year_on_year"] = "period_to_date"
+    """The figure that is judged."""
     per_target: bool = False
+    """Bounds are multiples of the target."""
     below: bool = False
+    """Smaller is worse."""
 
 
 class PaceFile(CheckFile):
+    """序时滞后: the figure lies so many percentage points behind its plan."""
+
     type: Literal["pace"]
     from_expected: float = Field(default=0.10, ge=0, le=1)
+    """Share of the target that must be due before it is judged."""
 
 
 class ProjectionFile(CheckFile):
+    """目标预测: the projected figure falls to so small a share of the target; flows only."""
+
     type: Literal["projection"]
     from_expected: float = Field(default=0.25, ge=0, le=1)
+    """Share of the target that must be due before it is judged."""
 
 
 class StallFile(CheckFile):
+    """长期无新增: so many reported days without progress while the target is open; flows only."""
+
     type: Literal["stall"]
 
 
 class NewGrowthFile(CheckFile):
+    """控新生: occurrences of the period exceed the allowance by so much; incidence only."""
+
     type: Literal["new_growth"]
     allowance: float = Field(default=0.0, ge=0)
+    """Occurrences that are allowed in the period, in the indicator's unit."""
 
 
 class ReboundFile(CheckFile):
+    """防反弹: so many occurrences in the window, where none were left; incidence only."""
+
     type: Literal["rebound"]
     cleared_at: float = Field(default=0.0, ge=0)
+    """Occurrences a day up to which a day counts as calm."""
     cleared_for: int = Field(default=30, ge=1)
+    """Calm reported days until a region counts as cleared, and until an alarm is over."""
     window: int = Field(default=7, ge=1)
+    """Days in which occurrences are counted."""
 
 
 class MissingFile(CheckFile):
+    """逾期未报: a series has been unreported for so many working days in a row; one alert per feed."""
+
     type: Literal["missing"]
 
 
 class DiscrepancyFile(CheckFile):
+    """数据不一致: two sources have told different figures for so many days."""
+
     type: Literal["discrepancy"]
     sources: tuple[str, ...] = ()
+    """The two sources; those of highest precedence where left out."""
     absolute: float = Field(default=0.0, ge=0)
+    """Difference that is tolerated, in the indicator's unit."""
     relative: float = Field(default=0.0, ge=0, lt=1)
+    """Difference that is tolerated, as a share of the larger figure."""
     within: int = Field(default=35, ge=0)
+    """Days the last day both speak for may lag the as-of day."""
 
 
 class JumpFile(CheckFile):
+    """存疑待核实: a day lies so many usual spreads from the usual figure, or so many days told the same."""
+
     type: Literal["jump"]
     of: Literal["deviation", "repeats"] = "deviation"
+    """`deviation`: usual spreads from the usual figure; `repeats`: days in a row with one figure."""
     sources: tuple[str, ...] = ("*",)
+    """Globs on the sources whose reports are doubted."""
     history: int = Field(default=60, ge=5, le=366)
+    """Reported days before it that say what is usual."""
     least: int = Field(default=14, ge=1)
+    """Fewer reported days say nothing."""
     floor: float = Field(default=1.0, ge=0)
+    """The smallest spread there is, in the indicator's unit."""
 
 
 class RankFile(CheckFile):
+    """排名靠后: the place from the bottom, or the months among the worst."""
+
     type: Literal["rank"]
     by: Literal["completion", "lag", "period_to_date", "year_on_year"] = "completion"
-    among: Literal["siblings", "selected"] = "siblings"
+    """The figure regions are ranked by."""
+    among: Literal["siblings", "selected", "group"] = "siblings"
+    """`siblings`: regions below the same parent; `selected`: all regions of the rule; `group`: those of one group."""
     peers: int = Field(default=5, ge=2)
+    """Fewer regions that can be ranked make no ranking."""
     months: int = Field(default=0, ge=0, le=12)
+    """Complete months looked back on; 0 ranks the standing of the day."""
     worst: int = Field(default=10, ge=1)
+    """Places of a month that count as the worst."""
 
 
 class OpenAgeFile(CheckFile):
+    """超期未办结: the oldest case found has not been treated for so many days."""
+
     type: Literal["open_age"]
     found: str
+    """Indicator that counts cases found."""
     treated: str
+    """Indicator that counts cases treated."""
+
+
+class SqlFile(CheckFile):
+    """自定查询: the figure a SELECT over schema `report` gives for a region."""
+
+    type: Literal["sql"]
+    query: str
+    """One SELECT with the columns indicator, region, value and, where wanted, scope; `:as_of` and `:known_at` are bound."""
+    below: bool = False
+    """Smaller is worse."""
+    timeout: float = Field(default=5.0, gt=0, le=60)
+    """Seconds the query may take; the rule is not judged where it takes longer."""
 
 
 AnyCheck = Annotated[
@@ -127,16 +206,30 @@ AnyCheck = Annotated[
     | DiscrepancyFile
     | JumpFile
     | RankFile
-    | OpenAgeFile,
+    | OpenAgeFile
+    | SqlFile,
     Field(discriminator="type"),
 ]
+
+
+def selection(check: CheckFile) -> Select:
+    """Which nodes a check says it looks at."""
+    return Select(
+        indicators=tuple(check.indicators),
+        regions=tuple(check.regions),
+        scopes=tuple(check.scopes),
+        level=check.region_level,
+        tasks=tuple(check.tasks),
+        groups=tuple(check.groups),
+        parents=tuple(check.parent),
+    )
 
 
 def falls(check: AnyCheck) -> bool:
     """Whether smaller is worse; a place from the bottom is, and months among the worst are not."""
     if isinstance(check, RankFile):
         return not check.months
-    return isinstance(check, ProjectionFile) or (isinstance(check, ThresholdFile) and check.below)
+    return isinstance(check, ProjectionFile) or (isinstance(check, ThresholdFile | SqlFile) and check.below)
 
 
 def level_faults(
@@ -160,16 +253,48 @@ def check_faults(document: Document, at: Place, check: AnyCheck, catalog: Catalo
     yield from _own_faults(document, at, check)
     if catalog is None:
         return
-    yield from unknown(document, (*at, "indicators"), check.indicators, list(catalog.indicator))
-    yield from unknown(document, (*at, "regions"), check.regions, list(catalog.region))
-    scopes = sorted({node.scope for node in catalog.nodes})
-    yield from unknown(document, (*at, "scopes"), check.scopes, scopes)
+    yield from _selection_faults(document, at, check, catalog)
+    if isinstance(check, RankFile) and check.among == "group":
+        yield from _rivalling_groups(document, at, check, catalog)
     if isinstance(check, DiscrepancyFile | JumpFile):
         yield from unknown(document, (*at, "sources"), check.sources, list(catalog.source))
     if isinstance(check, OpenAgeFile):
         for key, code in (("found", check.found), ("treated", check.treated)):
             if code not in catalog.indicator:
                 yield unknown_fault(document, (*at, key), code, list(catalog.indicator))
+
+
+def _selection_faults(document: Document, at: Place, check: CheckFile, catalog: Catalog) -> Iterator[Fault]:
+    """Patterns that match no code there is."""
+    yield from unknown(document, (*at, "indicators"), check.indicators, list(catalog.indicator))
+    yield from unknown(document, (*at, "regions"), check.regions, list(catalog.region))
+    scopes = sorted({node.scope for node in catalog.nodes})
+    yield from unknown(document, (*at, "scopes"), check.scopes, scopes)
+    yield from unknown(document, (*at, "tasks"), check.tasks, list(catalog.task))
+    yield from unknown(document, (*at, "groups"), check.groups, list(catalog.group))
+    parents = {above for node in catalog.nodes for above in catalog.ancestors(node.region)}
+    for index, glob in enumerate(check.parent):
+        if not any(fnmatchcase(code, glob) for code in parents):
+            yield _nothing_below(document, (*at, "parent", index), glob, catalog, sorted(parents))
+
+
+def _nothing_below(document: Document, at: Place, glob: str, catalog: Catalog, parents: list[str]) -> Fault:
+    if not any(fnmatchcase(code, glob) for code in catalog.region):
+        return unknown_fault(document, at, glob, parents)
+    zh = f"“{glob}”之下没有填报或汇总的区域。"
+    return document.fault(at, "nothing_below", zh, f"no figure stands below {glob!r}.", glob)
+
+
+def _rivalling_groups(document: Document, at: Place, check: RankFile, catalog: Catalog) -> Iterator[Fault]:
+    """Regions that two of the groups would rank: an alert tells one place."""
+    select = selection(check)
+    for region in catalog.region:
+        groups = select.groups_of(region, catalog)
+        if len(groups) > 1:
+            zh = f"{region} 同属 {'、'.join(groups)}，请按组分别写规则。"
+            en = f"{region} is in {' and '.join(groups)}: write one rule for each of them."
+            yield document.fault((*at, "groups"), "in_two_groups", zh, en, region)
+            return
 
 
 def _own_faults(document: Document, at: Place, check: AnyCheck) -> Iterator[Fault]:
@@ -184,15 +309,35 @@ def _own_faults(document: Document, at: Place, check: AnyCheck) -> Iterator[Faul
             zh = f"least 大于 history（{check.history}），永远不会判定。"
             en = f"least is more than history ({check.history}): it could never judge."
             yield document.fault((*at, "least"), "never_judges", zh, en, str(check.least))
+        case ProjectionFile() | ThresholdFile(of="expected"):
+            yield from _share_faults(document, at, check)
         case RankFile():
             yield from _rank_faults(document, at, check)
         case OpenAgeFile() if check.found == check.treated:
             zh, en = "found 与 treated 须为两个指标。", "found and treated are two indicators."
             yield document.fault((*at, "treated"), "not_two_indicators", zh, en, check.treated)
+        case SqlFile():
+            yield from query_faults(document, (*at, "query"), check.query)
+
+
+def _share_faults(document: Document, at: Place, check: ProjectionFile | ThresholdFile) -> Iterator[Fault]:
+    """Bounds a share cannot reach: nothing is projected to less than nothing, and no more is due than all."""
+    if isinstance(check.levels, str) or (isinstance(check, ThresholdFile) and check.per_target):
+        return
+    low = isinstance(check, ProjectionFile) or check.below
+    for name in LEVEL_NAMES:
+        bound = getattr(check.levels, name)
+        if bound is not None and (bound <= 0 if low else bound > 1):
+            zh = f"{name} 应{'大于 0' if low else '不大于 1'}，否则永远不会亮（0.9 即 90%）。"
+            en = f"{name} must {'be above 0' if low else 'not exceed 1'}, or it can never fire (0.9 is 90 %)."
+            yield document.fault((*at, "levels", name), "never_fires", zh, en, f"{bound:g}")
 
 
 def _rank_faults(document: Document, at: Place, check: RankFile) -> Iterator[Fault]:
-    """Levels nobody, or everybody, could reach."""
+    """Groups left unnamed; levels nobody, or everybody, could reach."""
+    if check.among == "group" and not check.groups:
+        zh, en = "among: group 须写明 groups。", 'among: group needs `groups`; ["*"] are all of them.'
+        yield document.fault((*at, "among"), "no_groups", zh, en, check.among)
     if isinstance(check.levels, str):
         return
     for name, bound in ((name, getattr(check.levels, name)) for name in LEVEL_NAMES):

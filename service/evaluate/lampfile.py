@@ -25,26 +25,41 @@ class PhaseFile(Strict):
     """A phase of the campaign (攻坚, 巩固, 常态), with lamps of its own or only a name for exceptions."""
 
     name: str
+    """Its name, which exceptions refer to."""
     from_: date = Field(alias="from")
+    """First as-of day of the phase."""
     to: date
+    """Last as-of day of the phase."""
     levels: LevelsFile | None = None
+    """Lamps of the phase; those of the whole table where left out."""
 
 
 class ExceptionFile(Strict):
     """Lamps of some indicators or tasks, in a phase or between two days."""
 
     indicators: list[str] = ["*"]
+    """Globs on codes of indicators."""
     tasks: list[str] = ["*"]
+    """Globs on codes of tasks."""
     phase: str = ""
+    """Only in this phase."""
     from_: date | None = Field(default=None, alias="from")
+    """Only from this as-of day on."""
     to: date | None = None
+    """Only up to this as-of day."""
     levels: LevelsFile
+    """The lamps; a level left out is not lit."""
 
 
 class LampsFile(Strict):
+    """亮灯标准: percentage points behind the plan from which each lamp is lit."""
+
     levels: LevelsFile
+    """Where neither an exception nor a phase says otherwise."""
     phases: list[PhaseFile] = []
+    """Phases of the campaign (攻坚, 巩固, 常态); their days must not overlap."""
     exceptions: list[ExceptionFile] = []
+    """The first that fits an indicator on the as-of day counts."""
 
 
 def read_lamps(folder: Path, catalog: Catalog | None) -> tuple[LampsFile | None, list[Fault]]:

@@ -22,6 +22,12 @@ class EvaluationMetrics:
         self.failures = Counter(
             "biaochi_evaluation_failures_total", "Evaluations that failed.", registry=registry
         )
+        self.query_failures = Counter(
+            "biaochi_rule_query_failures_total",
+            "As-of days on which a rule of type sql was not judged, because its query gave no answer.",
+            ["rule"],
+            registry=registry,
+        )
         self._day = Gauge(
             "biaochi_evaluated_day_timestamp_seconds",
             "Last as-of day that was evaluated, as its 00:00 in Beijing; 0 before the first.",

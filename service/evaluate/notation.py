@@ -7,7 +7,8 @@ without a reading, `_xn` n of them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 _NUMBER = r"(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?"
 _ITEM = re.compile(rf"(?P<start>_|[-+]?{_NUMBER})(?P<step>[-+]{_NUMBER})?(?:x(?P<times>\d+))?")
@@ -39,6 +40,25 @@ def expand(text: str) -> list[float | None]:
             raise NotationError(part, zh, en)
         figures += _figures(match, times)
     return figures
+
+
+def contract(figures: Sequence[float | None]) -> str:
+    """The short notation of a series; what is missing at its end is left out."""
+    parts = []
+    for figure, run in groupby(figures):
+        more = sum(1 for _ in run) - 1
+        if figure is None:
+            parts.append(f"_x{more + 1}" if more else "_")
+        else:
+            parts.append(f"{_written(figure)}x{more}" if more else _written(figure))
+    if parts and parts[-1].startswith("_"):
+        parts.pop()
+    return " ".join(parts) or "_"
+
+
+def _written(figure: float) -> str:
+    """The shortest text that gives the same figure back."""
+    return repr(figure).removesuffix(".0")
 
 
 def _sound(match: re.Match[str]) -> bool:

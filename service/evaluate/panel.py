@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 import numpy as np
 
 from service.catalog.publish import Published
-from service.domain.arrays import Floats, Ints
+from service.domain.arrays import Ints
 from service.domain.catalog import Catalog, NodeKey
 from service.domain.frame import panel_origin
 from service.domain.rollup import Panel
@@ -27,44 +27,52 @@ NOTHING_KNOWN = datetime(1970, 1, 1, tzinfo=UTC)
 class PanelCache:
     """Readings of the year of an as-of day and the year before it, series by day.
 
+    The same panel is given out until its days or series are others; what has been worked out from it
+    stays with it, and is told what changes.
+
     known_at  every submission recorded by then is in it
     """
 
     published: Published | None = None
-    origin: date = date.min
     last: date = date.min
     known_at: datetime = NOTHING_KNOWN
-    values: Floats = field(default_factory=lambda: np.empty((0, 0)))
+    held: Panel = field(default_factory=lambda: Panel(date.min, np.empty((0, 0))))
 
     def panel(self, conn: Connection, published: Published, as_of: date) -> Panel:
         """The panel as this transaction's snapshot knows it; the transaction must be repeatable read."""
         origin, last = panel_origin(published.catalog, as_of), date(as_of.year, 12, 31)
         now = store.known_at(conn) or NOTHING_KNOWN
-        held = self.published is published and (self.origin, self.last) == (origin, last)
+        held = self.published is published and (self.held.first, self.last) == (origin, last)
         if not held or now < self.known_at:
             self._load(conn, published, origin, last)
         elif now > self.known_at:
             self._catch_up(conn)
         self.known_at = now
-        return Panel(self.origin, self.values)
+        return self.held
 
     def _load(self, conn: Connection, published: Published, origin: date, last: date) -> None:
+        self.published = None  # a load that breaks off must not be taken for a panel without figures
+        self.held = Panel(date.min, np.empty((0, 0)))  # nor keep the one before in memory meanwhile
         values = np.full((len(published.catalog.series), (last - origin).days + 1), np.nan)
         store.fill_panel(
             conn, values, _panel_rows(published.catalog, published.series_id), origin, origin, last
         )
-        # Only now: a load that broke off must not be taken for a panel without figures.
-        self.published, self.origin, self.last, self.values = published, origin, last, values
+        self.published, self.last, self.held = published, last, Panel(origin, values)
 
     def _catch_up(self, conn: Connection) -> None:
-        """Read again the days that changed."""
+        """Put in what has been recorded since, on the days that changed."""
         assert self.published is not None
         rows = _panel_rows(self.published.catalog, self.published.series_id)
-        changed = store.changes_since(conn, self.known_at)
-        spans = [(max(low, self.origin), min(high, self.last)) for low, high in changed]
-        spans = sorted(span for span in spans if span[0] <= span[1])
-        for low, high in _joined(spans):
-            store.fill_panel(conn, self.values, rows, self.origin, low, high)
+        spans = [
+            (max(low, self.held.first), min(high, self.last))
+            for low, high in store.changes_since(conn, self.known_at)
+        ]
+        spans = _joined(sorted(span for span in spans if span[0] <= span[1]))
+        # All of it is read before any of it is put in: a read that breaks off leaves the panel as it was.
+        changed = [(low, store.changed_readings(conn, rows, low, high, self.known_at)) for low, high in spans]
+        for low, (series, day, value) in changed:
+            self.held.values[series, (low - self.held.first).days + day] = value
+            self.held.learn(np.unique(series), low)
 
 
 def load_panel(

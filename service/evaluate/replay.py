@@ -7,17 +7,18 @@ goes on from the clocks of the one before. Only what touches the days asked for 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 from statistics import median
 
 from service.domain.alerting import Clock
+from service.domain.answers import NoAnswer
 from service.domain.catalog import Level
 from service.domain.facts import EventKind, Reason
 from service.domain.fold import AlertKey, Day, Outcome
-from service.domain.frame import panel_origin
-from service.domain.history import History, fold_days
+from service.domain.frame import Frame, panel_origin
+from service.domain.history import Ask, History, fold_days
 from service.domain.layout import Layout
 from service.domain.rollup import Panel
 from service.domain.rules import RuleSet
@@ -73,17 +74,30 @@ class RuleSummary:
     worst: Mapping[Level, int]
 
 
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """Days on which a rule was not judged, because its query gave no answer; and why, the last time."""
+
+    rule: str
+    days: int
+    reason: str
+
+
 @dataclass(frozen=True)
 class Replay:
     """What came of the days from first to last.
 
-    clocks  as they stood after the last day
+    clocks      as they stood after the last day
+    unanswered  rules whose queries failed, on days up to the last
+    shadow      rules that run in shadow on the last day
     """
 
     first: date
     last: date
     episodes: tuple[Episode, ...]
     clocks: Mapping[AlertKey, Clock]
+    unanswered: tuple[Unanswered, ...] = ()
+    shadow: Set[str] = frozenset()
 
     def summary(self) -> tuple[RuleSummary, ...]:
         """Per rule, in order of name."""
@@ -96,12 +110,13 @@ class Replay:
 
 @dataclass(frozen=True)
 class Source:
-    """What is replayed: the catalogue's rows, readings as known, the calendar, and the rules of each day."""
+    """What is replayed: the catalogue's rows, readings as known, the calendar, the rules of each day, who asks for them."""
 
     layout: Layout
     panel: Panel
     workdays: WorkCalendar
     rules_on: Callable[[date], RuleSet]
+    ask: Ask = lambda _day, _rules: {}
 
 
 def days_needed(layout: Layout, first: date) -> tuple[date, date]:
@@ -120,11 +135,13 @@ def replay(
     _, begin = days_needed(source.layout, first)
     history = History(source.layout, source.panel.until(last), source.workdays)
     log = _Log()
-    for _, day in fold_days(history, source.rules_on, begin, last):
-        log.take(day)
+    for frame, day in fold_days(history, source.rules_on, begin, last, ask=source.ask, telling=False):
+        log.take(frame, day)
         progress(day.as_of)
     told = (e for e in log.episodes(last) if e.resolved is None or e.resolved >= first)
-    return Replay(first, last, tuple(sorted(told, key=lambda e: (e.fired, e.key.text))), log.clocks)
+    episodes = tuple(sorted(told, key=lambda e: (e.fired, e.key.text)))
+    shadow = source.rules_on(last).in_shadow(source.layout.catalog)
+    return Replay(first, last, episodes, log.clocks, log.unanswered(), shadow)
 
 
 @dataclass
@@ -135,8 +152,12 @@ class _Log:
     paths: dict[AlertKey, list[tuple[date, Level]]] = field(default_factory=dict)
     since: dict[AlertKey, date] = field(default_factory=dict)
     clocks: Mapping[AlertKey, Clock] = field(default_factory=dict)
+    failures: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
-    def take(self, day: Day) -> None:
+    def take(self, frame: Frame, day: Day) -> None:
+        for rule, answer in frame.answers.items():
+            if isinstance(answer, NoAnswer):
+                self.failures[rule].append(answer.reason.en)
         for outcome in day.outcomes:
             if outcome.transition:
                 self._move(day.as_of, outcome)
@@ -152,6 +173,9 @@ class _Log:
             self.ended.append(Episode(key, path, since, day, outcome.reason, day))
         else:
             self.paths[key].append((day, outcome.level))
+
+    def unanswered(self) -> tuple[Unanswered, ...]:
+        return tuple(Unanswered(rule, len(why), why[-1]) for rule, why in sorted(self.failures.items()))
 
     def episodes(self, until: date) -> Iterable[Episode]:
         yield from self.ended

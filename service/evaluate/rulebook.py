@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import structlog
+from pydantic import BaseModel
 
 from service.domain.catalog import Catalog
-from service.domain.rules import RuleSet
+from service.domain.rules import Rule, RuleSet
 from service.errors import Fault, Faulty, Invalid
+from service.evaluate.checkfile import LAMPS
+from service.evaluate.lampfile import LampsFile
 from service.evaluate.metrics import EvaluationMetrics
-from service.evaluate.rulefile import RuleFolder, read_rules, rules_from, watched_files
+from service.evaluate.rulefile import RuleFile, RuleFolder, read_rules, rules_from, watched_files
 from service.store import catalog as store
 from service.store.pool import Connection
 
@@ -103,6 +108,35 @@ def published_rules(conn: Connection) -> Callable[[date], RuleSet]:
         return read[publication.version]
 
     return on
+
+
+@dataclass(frozen=True)
+class PublishedRule:
+    """A rule of a published version: its value, and as its file has it, with the lamps it refers to.
+
+    What the file leaves at the default is left out.
+    """
+
+    version: int
+    rule: Rule
+    entry: dict[str, Any]
+    lamps: dict[str, Any] | None
+
+
+def published_rule(conn: Connection, version: int, name: str) -> PublishedRule | None:
+    """A rule as a version has it; None where the version has none of that name."""
+    publication = store.version(conn, "rules", version)
+    rule = rules_from(publication.content).named(name) if publication else None
+    if publication is None or rule is None:
+        return None
+    entry = RuleFile.model_validate(next(one for one in publication.content if one.get("alert") == name))
+    found = next((one[LAMPS] for one in publication.content if LAMPS in one), None)
+    lamps = LampsFile.model_validate(found) if entry.check.levels == LAMPS else None
+    return PublishedRule(version, rule, _as_written(entry), _as_written(lamps) if lamps else None)
+
+
+def _as_written(model: BaseModel) -> dict[str, Any]:
+    return model.model_dump(mode="json", by_alias=True, exclude_defaults=True)
 
 
 def _no_rules() -> Invalid:

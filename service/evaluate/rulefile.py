@@ -11,9 +11,8 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
@@ -21,16 +20,16 @@ from service.domain.catalog import Catalog
 from service.domain.rules import (
     CHECK_TYPES,
     REPLY_WORKDAYS,
-    Active,
     Bounds,
     Check,
     Pace,
     Rule,
     RuleSet,
-    Select,
     Span,
 )
 from service.errors import Fault, Faulty
+from service.evaluate.activefile import ActiveFile, active_faults, active_of
+from service.evaluate.annotationfile import AnnotationsFile, annotation_faults
 from service.evaluate.checkfile import (
     LAMPS,
     AnyCheck,
@@ -40,82 +39,91 @@ from service.evaluate.checkfile import (
     check_faults,
     falls,
     level_faults,
+    selection,
 )
 from service.evaluate.lampfile import LAMPS_FILE, LampsFile, lamps_from, read_lamps
-from service.yamlfile import Document, Strict, read
+from service.yamlfile import Document, Strict, Wrong, read
 
 SPAN = re.compile(r"^(\d{1,4})(d|wd)$")
 
 
-class ActiveFile(Strict):
-    from_: str = Field(default="01-01", alias="from")
-    to: str = "12-31"
-
-    @field_validator("from_", "to")
-    @classmethod
-    def _month_and_day(cls, value: str) -> str:
-        try:
-            date.fromisoformat(f"2000-{value}")
-        except ValueError:
-            raise ValueError(f"{value!r} is no month and day: write it as 06-30, in quotes") from None
-        return value
-
-
-class AnnotationsFile(Strict):
-    title: str
-    runbook_url: str = ""
-
-
 class ReplyFile(Strict):
-    """Working days a unit has to answer, by level; 0 asks for no answer."""
+    """Working days to answer, by level; 0 asks for no answer."""
 
     notice: int = Field(default=REPLY_WORKDAYS[0], ge=0)
+    """提醒."""
     yellow: int = Field(default=REPLY_WORKDAYS[1], ge=0)
+    """黄灯."""
     orange: int = Field(default=REPLY_WORKDAYS[2], ge=0)
+    """橙灯."""
     red: int = Field(default=REPLY_WORKDAYS[3], ge=0)
+    """红灯."""
 
 
 class RuleFile(Strict):
+    """An alerting rule."""
+
     alert: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    """Its name: small letters, digits, underscores."""
     check: AnyCheck
-    for_: str = Field(default="0d", alias="for")
-    keep_firing_for: str = "0d"
+    """What is checked, on which figures, against which bounds."""
+    mode: Literal["live", "shadow"] = "live"
+    """`shadow`: on trial; its alerts are kept and shown, and told to nobody."""
+    for_: str = Field(default="0d", alias="for", json_schema_extra={"pattern": SPAN.pattern})
+    """How long a level's condition holds before that level fires: 3d, or 3wd for working days."""
+    keep_firing_for: str = Field(default="0d", json_schema_extra={"pattern": SPAN.pattern})
+    """How long the figure must have come back before the level falls: 3d, or 3wd for working days."""
     active: ActiveFile = ActiveFile()
+    """Days on which it judges; on others its clocks stand still."""
     labels: dict[str, str] = {}
+    """Part of the alert's identity."""
     reply_workdays: ReplyFile = ReplyFile()
+    """Working days a unit has to answer."""
     annotations: AnnotationsFile
+    """What messages say."""
 
     @field_validator("for_", "keep_firing_for")
     @classmethod
     def _span(cls, value: str) -> str:
         if not SPAN.match(value):
-            raise ValueError(f"{value!r} is no duration: write 3d for days or 3wd for working days")
+            raise Wrong(
+                f"“{value}”不是时长：3d 为三天，3wd 为三个工作日。",
+                f"{value!r} is no duration: write 3d for days or 3wd for working days",
+            )
         return value
 
     @field_validator("labels")
     @classmethod
     def _plain(cls, value: dict[str, str]) -> dict[str, str]:
         if any(set("|,=") & set(name + text) for name, text in value.items()):
-            raise ValueError("labels cannot hold any of | , =")
+            raise Wrong("labels 中不能含 | , =", "labels cannot hold any of | , =")
         return value
 
 
 class GroupFile(Strict):
+    """Rules that belong together."""
+
     name: str
+    """Its name."""
     rules: list[RuleFile]
+    """The rules."""
 
 
 class RulesFile(Strict):
+    """Alerting rules."""
+
     groups: list[GroupFile]
+    """Groups of rules."""
 
 
 @dataclass(frozen=True)
 class RuleFolder:
-    """Rules as read, as published (`content`), and how they are recognised again."""
+    """Rules as read, as published (`content`), how they are recognised again, and where each stands."""
 
     rules: RuleSet
     content: list[dict[str, Any]]
     sha256: str
+    places: dict[str, str]
 
 
 def read_rules(folder: Path, catalog: Catalog | None = None) -> RuleFolder:
@@ -155,7 +163,7 @@ def read_rule_files(folder: Path, paths: list[Path], catalog: Catalog | None = N
         # Published with the rules: a version says which lamps it meant.
         content.append({LAMPS: lamps.model_dump(mode="json", by_alias=True)})
     text = json.dumps(content, ensure_ascii=False, sort_keys=True)
-    return RuleFolder(rules_from(content), content, hashlib.sha256(text.encode()).hexdigest())
+    return RuleFolder(rules_from(content), content, hashlib.sha256(text.encode()).hexdigest(), places)
 
 
 def _no_lamps(document: Document, at: tuple[int | str, ...]) -> Fault:
@@ -202,6 +210,8 @@ def _faults(
     if isinstance(levels, LevelsFile):
         yield from level_faults(document, (*at, "check", "levels"), levels, below=falls(entry.check))
     yield from check_faults(document, (*at, "check"), entry.check, catalog)
+    yield from active_faults(document, (*at, "active"), entry.active)
+    yield from annotation_faults(document, (*at, "annotations"), entry.annotations)
 
 
 def _rule(entry: RuleFile, lamps: LampsFile | None) -> Rule:
@@ -211,13 +221,16 @@ def _rule(entry: RuleFile, lamps: LampsFile | None) -> Rule:
         name=entry.alert,
         check=_check(entry.check, lamps),
         title=entry.annotations.title,
-        select=Select(tuple(check.indicators), tuple(check.regions), tuple(check.scopes), check.region_level),
+        select=selection(check),
         hold_for=_span(entry.for_),
         keep_firing_for=_span(entry.keep_firing_for),
-        active=Active(_month_day(entry.active.from_), _month_day(entry.active.to)),
+        active=active_of(entry.active),
         labels=dict(entry.labels),
         reply_workdays=(reply.notice, reply.yellow, reply.orange, reply.red),
+        summary=entry.annotations.summary,
+        description=entry.annotations.description,
         runbook=entry.annotations.runbook_url,
+        shadow=entry.mode == "shadow",
     )
 
 
@@ -235,8 +248,3 @@ def _span(text: str) -> Span:
     match = SPAN.match(text)
     assert match is not None  # the model has looked
     return Span(int(match[1]), match[2] == "wd")
-
-
-def _month_day(text: str) -> tuple[int, int]:
-    month, day = text.split("-")
-    return int(month), int(day)

@@ -9,18 +9,19 @@ hold the two equal).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date, timedelta
 from typing import Literal
 
 import numpy as np
 
 from service.domain.alerting import LEVELS, NOT_HELD, Clock
+from service.domain.answers import Answer
 from service.domain.catalog import Level, NodeKey
 from service.domain.facts import EventKind, Figures, Reason
 from service.domain.fold import AlertKey, Day, Outcome
 from service.domain.frame import Frame, panel_origin
-from service.domain.history import History, fold_days
+from service.domain.history import Ask, History, fold_days
 from service.domain.layout import Layout
 from service.domain.rollup import Panel
 from service.domain.rules import RuleSet
@@ -96,12 +97,16 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True)
 class RuleTest:
-    """One test: figures from `start` on, and what they must lead to."""
+    """One test: figures from `start` on, and what they must lead to.
+
+    answers  per rule of type sql, what its query says: here a row is a node's
+    """
 
     name: str
     start: date
     told: tuple[Told, ...]
     expect: tuple[Expectation, ...]
+    answers: Mapping[str, tuple[Told, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,15 +162,25 @@ class Bench:
                         found[at] = _mismatch(test.name, expectation, standing)
         return [mismatch for _, mismatch in sorted(found.items()) if mismatch]
 
+    def standing(self, test: RuleTest, as_of: date, alert: str) -> list[Standing]:
+        """What stands of a rule as of a day, all of the test's readings known."""
+        asked = Expectation(as_of, as_of, alert, ())
+        lived = list(self._live(test, as_of, as_of))
+        return self._standing(*lived[-1], asked) if lived else []
+
     def _live(
         self, test: RuleTest, known_at: date, last: date
     ) -> Iterator[tuple[Frame, Day, Mapping[AlertKey, Figures]]]:
-        """Day by day, with the last figures every alert spoke with: an alert without data keeps them."""
+        """Day by day, with the last figures every alert spoke with: an alert without data keeps them.
+
+        As in life, days before the catalogue's `evaluate_from` are history and are not judged.
+        """
+        first = max(test.start, self.layout.catalog.evaluate_from)
         panel = self._panel(test, known_at, last)
         figures: dict[AlertKey, Figures] = {}
-        for frame, day in fold_days(
-            History(self.layout, panel, self.workdays), lambda _: self.rules, test.start, last
-        ):
+        history = History(self.layout, panel, self.workdays)
+        asked = _answering(test)
+        for frame, day in fold_days(history, lambda _: self.rules, first, last, ask=asked):
             figures |= {outcome.key: outcome.figures for outcome in day.outcomes if outcome.figures}
             yield frame, day, figures
 
@@ -194,6 +209,20 @@ class Bench:
             word = _word(outcome, figures.get(key, Figures()))
             standing.append(_speaking(word, self.say(frame, word) if wordy else ""))
         return sorted(standing, key=lambda s: (s.indicator, s.region, s.scope, s.feed))
+
+
+def _answering(test: RuleTest) -> Ask:
+    """Queries have no database here: they answer what the test says."""
+
+    def ask(as_of: date, _: RuleSet) -> Mapping[str, Answer]:
+        found: dict[str, Answer] = {}
+        for rule, told in test.answers.items():
+            value = {one.row: one.value for one in told if one.day == as_of}
+            rows, values = list(value), list(value.values())
+            found[rule] = Answer(np.array(rows, dtype=np.int64), np.array(values, dtype=float))
+        return found
+
+    return ask
 
 
 def _by_knowledge(test: RuleTest) -> list[dict[int, Expectation]]:

@@ -19,7 +19,7 @@ from service.catalog.publish import check_folders
 from service.domain.catalog import Catalog, Level
 from service.domain.facts import Reason
 from service.domain.layout import Layout, lay_out
-from service.domain.rules import RuleSet
+from service.domain.rules import RuleSet, Sql
 from service.errors import Fault, Faulty
 from service.evaluate.notation import MOST_FIGURES, NotationError, expand
 from service.evaluate.rulefile import read_rule_files
@@ -31,19 +31,35 @@ At = tuple[int | str, ...]
 
 
 class CorrectionFile(Strict):
+    """A figure that came late, was corrected, or was taken back."""
+
     day: date
+    """The day the figure is of."""
     value: float | None
+    """The figure; null takes it back."""
     known_at: date
+    """As-of day from whose judging on it is known."""
 
 
 class InputFile(Strict):
+    """Figures of series; with `rule`, figures its query gives."""
+
+    rule: str = ""
+    """The sql rule whose query gives these figures; empty for readings."""
     indicator: str
+    """Glob on codes of indicators."""
     region: str
+    """Glob on codes of regions."""
     scope: str = "*"
+    """Glob on scopes."""
     source: str = "*"
+    """Glob on codes of sources."""
     values: str
+    """One figure a day: `3`, `a+bxn`, `axn`, `_` for no reading, `_xn` for n days without one."""
     known_at: date | None = None
+    """As-of day from whose judging on the figures are known, where later than their own days."""
     corrections: list[CorrectionFile] = []
+    """Late figures, corrected ones, and those taken back."""
 
     @field_validator("values", mode="before")
     @classmethod
@@ -55,36 +71,65 @@ class InputFile(Strict):
 
 
 class AlertFile(Strict):
+    """An alert that must stand; what is left out may be anything."""
+
     indicator: str | None = None
+    """Code of its indicator."""
     region: str | None = None
+    """Code of its region."""
     scope: str | None = None
+    """Its scope."""
     feed: str | None = None
+    """Code of its feed, for alerts on feeds."""
     state: Literal["pending", "firing", "resolved"] = "firing"
+    """Whether it is pending, firing, or resolved that very day."""
     level: Literal["notice", "yellow", "orange", "red"]
+    """The lamp that is lit; while pending, the worst that is reached."""
     since: date | None = None
+    """First as-of day on which the condition held."""
     reason: Literal["condition", "period_closed"] | None = None
+    """Why it ended."""
     message: str | list[str] = []
+    """Texts its message contains."""
 
 
 class ExpectFile(Strict):
+    """What must stand of a rule as of a day."""
+
     as_of: date
+    """The as-of day."""
     known_at: date | None = None
+    """As known when this later day was judged; as_of where left out."""
     alert: str
+    """Name of the rule."""
     alerts: list[AlertFile]
+    """All alerts that are pending or firing; an empty list for none."""
 
 
 class TestFile(Strict):
+    """One test: a small history, and what it must lead to."""
+
     name: str
+    """What it shows."""
     interval: Literal["day"] = "day"
+    """Figures are daily."""
     start: date
+    """Day of the first figure."""
     input: list[InputFile] = Field(min_length=1)
+    """Figures; a later line replaces what an earlier one said of a series."""
     expect: list[ExpectFile] = Field(min_length=1)
+    """What must stand, day by day."""
 
 
 class TestsFile(Strict):
+    """Tests of rules."""
+
     rule_files: list[str] = Field(min_length=1)
+    """Rule files under test, beside this file."""
     catalog: Any = None
+    """A folder's name, or the few lines of a catalogue that matter; that of the settings where left out."""
     tests: list[TestFile] = Field(min_length=1)
+    """The tests."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +166,7 @@ def read_tests(path: Path, catalog_folders: Sequence[Path]) -> TestedRules:
                 for at in absent
             ],
         )
-    rules = read_rule_files(path.parent, files).rules
+    rules = read_rule_files(files[0].parent, files).rules
     reading = _Reading(document, lay_out(catalog), rules)
     tests = tuple(reading.test(("tests", at), entry) for at, entry in enumerate(found.tests))
     if reading.faults:
@@ -151,15 +196,43 @@ class _Reading:
         self._rules = rules
 
     def test(self, at: At, entry: TestFile) -> RuleTest:
-        told: dict[int, list[Told]] = {}
+        told: dict[str, dict[int, list[Told]]] = {"": {}}
         for number, given in enumerate(entry.input):
+            place = (*at, "input", number)
+            if given.rule:
+                self._check_answer(place, given)
             # Later lines are laid over earlier ones, so that a glob may say what most series report.
-            told |= self._told((*at, "input", number), given, entry.start)
+            told.setdefault(given.rule, {}).update(self._told(place, given, entry.start))
+        self._check_asked(at, entry)
         expect = tuple(
             self._expectation((*at, "expect", number), wanted, entry.start)
             for number, wanted in enumerate(entry.expect)
         )
-        return RuleTest(entry.name, entry.start, tuple(t for each in told.values() for t in each), expect)
+        lines = {rule: tuple(t for each in by_row.values() for t in each) for rule, by_row in told.items()}
+        return RuleTest(entry.name, entry.start, lines.pop(""), expect, lines)
+
+    def _check_answer(self, at: At, given: InputFile) -> None:
+        """A line that answers a query names a rule that asks one, and nothing a query hasn't."""
+        asking = [rule.name for rule in self._rules.rules if isinstance(rule.check, Sql)]
+        if given.rule not in asking:
+            self._unknown((*at, "rule"), "rule of type sql", given.rule, asking)
+        for key in ("source", "known_at", "corrections"):
+            if key in given.model_fields_set:
+                zh, en = "查询结果没有此项。", "what a query answers has no such key."
+                self._fault((*at, key), "not_of_a_query", zh, en, key)
+
+    def _check_asked(self, at: At, entry: TestFile) -> None:
+        """Without a database, what a query answers must be told."""
+        answered = {given.rule for given in entry.input}
+        for number, wanted in enumerate(entry.expect):
+            rule = self._rules.named(wanted.alert)
+            if rule and isinstance(rule.check, Sql) and rule.name not in answered:
+                zh = f"规则测试不连数据库：请在 input 中写明查询结果（rule: {rule.name}），或改用 rules replay。"
+                en = (
+                    f"rule tests have no database: say in `input` what the query gives (rule: {rule.name}), "
+                    "or use `biaochi rules replay`."
+                )
+                self._fault((*at, "expect", number, "alert"), "query_unanswered", zh, en, rule.name)
 
     def _told(self, at: At, given: InputFile, start: date) -> dict[int, list[Told]]:
         figures: list[float | None] = []
@@ -189,14 +262,20 @@ class _Reading:
                 )
 
     def _rows(self, at: At, given: InputFile) -> list[int]:
-        """Series the globs take; a glob that takes none is a fault, told with what may have been meant."""
-        rows = list(range(len(self.layout.series)))
+        """Series, or nodes where a query answers, that the globs take.
+
+        A glob that takes none is a fault, told with what may have been meant.
+        """
+        layout = self.layout
+        nodes = layout.nodes if given.rule else tuple(series.node for series in layout.series)
+        rows = list(range(len(nodes)))
         parts: dict[str, Callable[[int], str]] = {
-            "indicator": lambda row: self.layout.series[row].node.indicator,
-            "region": lambda row: self.layout.series[row].node.region,
-            "scope": lambda row: self.layout.series[row].node.scope,
-            "source": lambda row: self.layout.series[row].source,
+            "indicator": lambda row: nodes[row].indicator,
+            "region": lambda row: nodes[row].region,
+            "scope": lambda row: nodes[row].scope,
         }
+        if not given.rule:
+            parts["source"] = lambda row: layout.series[row].source
         for key, part in parts.items():
             glob = getattr(given, key)
             known = list(dict.fromkeys(part(row) for row in rows))
@@ -212,6 +291,13 @@ class _Reading:
             zh = f"应在测试开始日 {start} 之后 {MOST_FIGURES} 天内。"
             en = f"must lie within {MOST_FIGURES} days from the test's start, {start}."
             self._fault((*at, "as_of"), "out_of_range", zh, en, str(wanted.as_of))
+        begin = self.layout.catalog.evaluate_from
+        if wanted.as_of < begin:
+            zh, en = (
+                f"早于目录的 evaluate_from（{begin}），当日不作评估。",
+                f"lies before evaluate_from, {begin}: it is not judged.",
+            )
+            self._fault((*at, "as_of"), "not_judged", zh, en, str(wanted.as_of))
         if known_at < wanted.as_of:
             zh, en = "早于 as_of：当日收盘时尚无此评估。", "lies before as_of: the day was not judged yet."
             self._fault((*at, "known_at"), "known_too_early", zh, en, str(known_at))

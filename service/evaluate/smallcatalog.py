@@ -15,7 +15,7 @@ from service.catalog.files import LISTS, CatalogFile, Folders, HeadFile
 from service.catalog.resolve import resolve
 from service.domain.catalog import Catalog
 from service.errors import Fault, Faulty
-from service.yamlfile import Document, explained, nearest, plain
+from service.yamlfile import Document, explained, nearest, place, plain
 
 CITY, DISTRICT = "110000", "110105"
 # Long enough ago that figures of a whole year before any test are owed.
@@ -95,7 +95,12 @@ def _filled(raw: dict[str, Any]) -> dict[str, Any]:
     feeds = [
         {"name": f["code"], "source": "reported", "first_day": FIRST_DAY, **f} for f in raw.get("feeds", [])
     ]
-    lists = {"indicators": indicators, "regions": regions, "feeds": feeds or _everything(indicators, regions)}
+    lists = {
+        "indicators": indicators,
+        "regions": regions,
+        "groups": [{"name": g["code"], **g} for g in raw.get("groups", [])],
+        "feeds": feeds or _everything(indicators, regions),
+    }
     return {**FILLED, **raw, **lists}
 
 
@@ -112,9 +117,9 @@ def _everything(indicators: list[dict[str, Any]], regions: list[dict[str, Any]])
 
 def _told(document: Document, raw: dict[str, Any], told: Any) -> Fault:
     """A fault of the filled catalogue at its place in what was written."""
-    path = list(told["loc"])
+    path: list[Any] = list(place(told))
     if path[0] == "regions" and len(path) > 1:
         own = {region["code"] for region in raw.get("regions", [])}
         path[1] -= sum(region["code"] not in own for region in REGIONS)
-    message = explained(told, CatalogFile)
-    return document.fault(tuple(path), "wrong_catalog", f"内容有误：{message}", f"{path[-1]}: {message}")
+    zh, en = explained(told, CatalogFile)
+    return document.fault(tuple(path), "wrong_catalog", f"{path[-1]}：{zh}", f"{path[-1]}: {en}")

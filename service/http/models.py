@@ -8,12 +8,15 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any, Generic, Self, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from service.domain.catalog import Level
+from service.domain.pending import Pending
+from service.domain.rules import Rule
 from service.errors import Invalid
 from service.store.alerts import AlertRow, EventRow, NotificationRow
 from service.store.evaluations import ProgressRow
+from service.store.marks import Mark
 from service.store.readings import StoredReading
 from service.store.submissions import Submission
 
@@ -41,6 +44,7 @@ class ReceiptOut(BaseModel):
     revised: int
     rejected: int
     replayed: bool
+    restatement: bool
     received_at: datetime
     recorded_at: datetime
     message: str
@@ -58,6 +62,7 @@ class ReceiptOut(BaseModel):
             revised=s.revised,
             rejected=s.rejected,
             replayed=replayed,
+            restatement=s.restatement,
             received_at=s.received_at,
             recorded_at=s.recorded_at,
             message=_receipt_sentence(s, replayed),
@@ -70,7 +75,8 @@ def _receipt_sentence(s: Submission, replayed: bool) -> str:
         return f"此前已收过同样内容（{s.submission_id}），本次未重复入库。"
     if s.state == "rejected":
         return f"共{s.rows}行，未入库。请按提示改正后整批重报。"
-    return f"共{s.rows}行：新增{s.accepted}行，无变化{s.unchanged}行，更正{s.revised}行，退回{s.rejected}行。"
+    restated = "口径调整，" if s.restatement else ""
+    return f"{restated}共{s.rows}行：新增{s.accepted}行，无变化{s.unchanged}行，更正{s.revised}行，退回{s.rejected}行。"
 
 
 class SubmissionOut(ReceiptOut):
@@ -146,7 +152,11 @@ class ProgressOut(BaseModel):
 
 
 class AlertOut(BaseModel):
-    """An alert. `since` is the first as-of day of the episode on which the condition held."""
+    """An alert. `since` is the first as-of day of the episode on which the condition held.
+
+    `overturned` is the as-of day on which it turned out that, as known then, it never was (已撤销).
+    One in `shadow` is on trial: kept and shown, told to nobody.
+    """
 
     id: str
     rule: str
@@ -160,11 +170,13 @@ class AlertOut(BaseModel):
     since: date
     fired: date
     resolved: date | None
+    overturned: date | None
     reason: str
     subject: str
     message: str
     figures: dict[str, Any]
     labels: dict[str, str]
+    shadow: bool
 
     @classmethod
     def of(cls, row: AlertRow) -> Self:
@@ -181,11 +193,13 @@ class AlertOut(BaseModel):
             since=row.since,
             fired=row.fired,
             resolved=row.resolved,
+            overturned=row.overturned,
             reason=row.reason,
             subject=row.subject,
             message=row.message,
             figures=row.figures,
             labels=row.labels,
+            shadow=row.shadow,
         )
 
 
@@ -201,25 +215,93 @@ class EventOut(BaseModel):
     cause: dict[str, Any]
     subject: str
     message: str
+    known_at: datetime | None
+    catalog_version: int | None
+    rules_version: int | None
 
     @classmethod
     def of(cls, row: EventRow) -> Self:
         plain = asdict(row)
-        plain.pop("event_id")
+        for inner in ("event_id", "figures"):
+            plain.pop(inner)
         return cls(**{**plain, "level": Level(row.level).code})
 
 
+class MarkIn(BaseModel):
+    """Whether an alert was right (准/不准), and why."""
+
+    model_config = ConfigDict(extra="forbid")
+    accurate: StrictBool
+    note: str = Field(default="", max_length=1000, pattern=PLAIN)
+
+
+class MarkOut(BaseModel):
+    """What somebody said of an alert. `counts`: it is the last word of its token."""
+
+    alert: str
+    accurate: bool
+    note: str
+    token: str
+    at: datetime
+    counts: bool
+
+    @classmethod
+    def of(cls, mark: Mark) -> Self:
+        return cls(
+            alert=mark.alert_id,
+            accurate=mark.accurate,
+            note=mark.note,
+            token=mark.token_id,
+            at=mark.at,
+            counts=mark.counts,
+        )
+
+
 class AlertDetail(AlertOut):
-    """An alert with everything that happened to it."""
+    """An alert with everything that happened to it, and what people said of it."""
 
     events: list[EventOut]
+    marks: list[MarkOut]
+
+
+class PendingOut(BaseModel):
+    """An alert whose condition holds, but not yet for as long as its rule asks.
+
+    `level` is the worst that is reached; it fires on `fires_on` if the condition goes on holding.
+    """
+
+    rule: str
+    check: str
+    indicator: str | None
+    region: str | None
+    scope: str
+    feed: str | None
+    level: str
+    since: date
+    fires_on: date | None
+
+    @classmethod
+    def of(cls, waiting: Pending, rule: Rule | None, fires_on: date | None) -> Self:
+        node = waiting.key.node
+        return cls(
+            rule=waiting.key.rule,
+            check=rule.check_type if rule else "",
+            indicator=node.indicator if node else None,
+            region=node.region if node else None,
+            scope=node.scope if node else "",
+            feed=waiting.key.feed or None,
+            level=waiting.level.code,
+            since=waiting.since,
+            fires_on=fires_on,
+        )
 
 
 class NotificationOut(BaseModel):
-    """A message and what became of it."""
+    """A message about an alert, or a summary in place of many, and what became of it."""
 
     id: str
-    alert: str
+    alert: str | None
+    summary: str | None
     channel: str
     state: str
     attempts: int
@@ -233,7 +315,13 @@ class NotificationOut(BaseModel):
     def of(cls, row: NotificationRow) -> Self:
         plain = asdict(row)
         plain.pop("event_id")
-        return cls(id=str(plain.pop("notification_id")), alert=plain.pop("alert_id"), **plain)
+        summary = plain.pop("summary_id")
+        return cls(
+            id=str(plain.pop("notification_id")),
+            alert=plain.pop("alert_id"),
+            summary=None if summary is None else str(summary),
+            **plain,
+        )
 
 
 class EvaluationIn(BaseModel):

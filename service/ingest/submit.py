@@ -57,9 +57,11 @@ class Intake:
         token: Token,
         key: str | None,
         at: datetime,
+        restatement: bool = False,
     ) -> Receipt:
         """Store a body, all of it or nothing.
 
+        A restatement brings history under a changed definition (口径调整); its note says which.
         Committed on return. Calling again with the same body, or the same key, changes nothing and
         returns the first receipt. Raises `Rejected` (recorded), `Conflict`, or `Unavailable`, after
         which the body may be sent again as it is.
@@ -83,6 +85,7 @@ class Intake:
             format=format,
             note=parsed.note,
             rows=parsed.count,
+            restatement=restatement,
             received_at=at,
         )
         with connection(self.pool) as conn:
@@ -98,7 +101,7 @@ class Intake:
     ) -> Receipt:
         """A body that is new: check it and store it, or record that it was refused."""
         checked = validate(parsed.rows, desk)
-        faults = malformed or [*parsed.faults, *checked.faults] or _empty(parsed)
+        faults = malformed or [*parsed.faults, *checked.faults, *_unexplained(arrival)] or _empty(parsed)
         if faults:
             raise self._reject(conn, arrival, faults, parsed.rows, desk.feed.source)
         with conn.transaction():
@@ -156,6 +159,15 @@ def _empty(parsed: Parsed) -> list[Fault]:
         "there are no readings; report 0 if nothing happened.",
     )
     return [Fault("empty", "readings", "", zh, en)]
+
+
+def _unexplained(arrival: Arrival) -> list[Fault]:
+    """A restatement changes what was published: whoever reads of it must learn why."""
+    if not arrival.restatement or arrival.note.strip():
+        return []
+    zh = "口径调整须说明事由：正文用 {“readings”: […], “note”: “…”}，在 note 中写明新口径和依据。"
+    en = 'a restatement needs its reason: send {"readings": [...], "note": "..."} and say in `note` what has changed.'
+    return [Fault("no_reason", "note", "", zh, en)]
 
 
 def _not_stored(row: Row) -> Fault:

@@ -8,7 +8,8 @@ from threading import Lock
 
 from service.catalog.publish import Published
 from service.clock import BEIJING
-from service.domain.catalog import Catalog, Level
+from service.domain.catalog import GROUP_LEVEL, Catalog, Level, NodeKey
+from service.domain.pending import Pending, pending
 from service.domain.units import UNITS
 from service.metrics.exposition import Family, labels, render
 from service.store import alerts, evaluations
@@ -52,15 +53,22 @@ class Snapshot:
                 return False
             as_of = stamp[0]
             rows = evaluations.read_progress(conn, as_of) if as_of else []
-            firing = alerts.list_alerts(conn, state="firing", limit=100_000)
-            self.body = render(families(published.catalog, rows, firing))
+            firing = alerts.list_alerts(conn, state="firing", shadow=False, limit=100_000)
+            clocks = evaluations.read_clocks(conn, as_of) if as_of else {}
+            waiting = () if published.catalog.shadow else pending(clocks)
+            self.body = render(families(published.catalog, rows, firing, waiting))
             self._made_from = stamp
             return True
 
 
-def families(catalog: Catalog, rows: Sequence[ProgressRow], firing: Sequence[AlertRow]) -> list[Family]:
+def families(
+    catalog: Catalog,
+    rows: Sequence[ProgressRow],
+    firing: Sequence[AlertRow],
+    waiting: Sequence[Pending] = (),
+) -> list[Family]:
     """All gauge families of a day."""
-    return [*_info(catalog), *_figures(rows), *_freshness(rows), _projected(rows), _alerts(firing)]
+    return [*_info(catalog), *_figures(rows), *_freshness(rows), _projected(rows), _alerts(firing, waiting)]
 
 
 def _where(row: ProgressRow, **more: str) -> str:
@@ -100,23 +108,21 @@ def _projected(rows: Sequence[ProgressRow]) -> Family:
     return family
 
 
-def _alerts(firing: Sequence[AlertRow]) -> Family:
+def _alerts(firing: Sequence[AlertRow], waiting: Sequence[Pending]) -> Family:
     """One sample per label set, whatever the keys of the alerts differ in besides."""
-    family = Family("biaochi_alert_active", "1 for every alert that fires.")
-    found: dict[str, None] = {}
-    for alert in firing:
-        where = {
-            "rule": alert.rule,
-            "level": Level(alert.level).code,
-            "state": alert.state,
-            "indicator": alert.indicator,
-            "region": alert.region,
-            "scope": alert.scope,
-            "feed": alert.feed or "",
-        }
-        found.setdefault(labels(where))
-    for where_ in found:
-        family.add(where_, 1)
+    family = Family(
+        "biaochi_alert_active",
+        "1 for every alert that fires, those in shadow left out, or is pending: its condition holds, not yet for long.",
+    )
+    lit = ((a.rule, Level(a.level), a.state, a.indicator, a.region, a.scope, a.feed) for a in firing)
+    nodes = ((each, each.key.node or NodeKey("", "", "")) for each in waiting)
+    soon = (
+        (each.key.rule, each.level, "pending", node.indicator, node.region, node.scope, each.key.feed)
+        for each, node in nodes
+    )
+    names = ("rule", "level", "state", "indicator", "region", "scope", "feed")
+    for where in dict.fromkeys((rule, level.code, *rest) for rule, level, *rest in (*lit, *soon)):
+        family.add(labels({name: value or "" for name, value in zip(names, where, strict=True)}), 1)
     return family
 
 
@@ -124,7 +130,7 @@ def _info(catalog: Catalog) -> list[Family]:
     """Names of regions and indicators, to be joined to the codes."""
     regions = Family("biaochi_region_info", "Names of regions; always 1.")
     for region in catalog.regions:
-        if region.code == catalog.root or catalog.ancestors(region.code):
+        if region.code == catalog.root or catalog.ancestors(region.code) or region.level == GROUP_LEVEL:
             regions.add(labels({"region": region.code, "name": region.name, "level": region.level}), 1)
     indicators = Family("biaochi_indicator_info", "Names and units of indicators; always 1.")
     for indicator in catalog.indicators:

@@ -15,8 +15,8 @@ from service.store.queries import load
 
 
 @dataclass(frozen=True, slots=True)
-class FiringAlert:
-    """An alert that fires, as it was left by the last day."""
+class LivedAlert:
+    """An alert as it was left by the last day."""
 
     alert_id: str
     key: str
@@ -33,6 +33,7 @@ class FiringAlert:
     subject: str
     message: str
     opened_at: datetime
+    shadow: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +54,19 @@ class AlertRow:
     since: date
     fired: date
     resolved: date | None
+    overturned: date | None
     reason: str
     figures: dict[str, Any]
     subject: str
     message: str
     opened_at: datetime
+    shadow: bool
 
 
 @dataclass(frozen=True, slots=True)
 class EventRow:
+    """Something that happened; what it was judged by is None for events of before that was noted."""
+
     event_id: int
     as_of: date
     at: datetime
@@ -70,15 +75,22 @@ class EventRow:
     level: int
     retroactive: bool
     cause: dict[str, Any]
+    figures: dict[str, Any]
     subject: str
     message: str
+    known_at: datetime | None
+    catalog_version: int | None
+    rules_version: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class NotificationRow:
+    """A message about an alert's event, or a summary."""
+
     notification_id: int
-    alert_id: str
-    event_id: int
+    alert_id: str | None
+    event_id: int | None
+    summary_id: int | None
     channel: str
     subject: str
     text: str
@@ -89,21 +101,24 @@ class NotificationRow:
     last_error: str | None
 
 
-def firing(conn: Connection) -> dict[str, FiringAlert]:
+def firing(conn: Connection) -> dict[str, LivedAlert]:
     """Alerts that fire, by key."""
-    with conn.cursor(row_factory=class_row(FiringAlert)) as cursor:
+    with conn.cursor(row_factory=class_row(LivedAlert)) as cursor:
         return {alert.key: alert for alert in cursor.execute(load("alerts")["firing"]).fetchall()}
 
 
-def next_number(conn: Connection, issued: date) -> str:
-    """The number of the next alert of a day of issue: 2018-0702-03."""
-    prefix = f"{issued:%Y-%m%d}-"
+def next_number(conn: Connection, issued: date, *, shadow: bool = False) -> str:
+    """The number of the next alert of a day of issue: 2018-0702-03.
+
+    Officials quote running numbers, so alerts in shadow have a series of their own: S2018-0702-03.
+    """
+    prefix = f"{'S' if shadow else ''}{issued:%Y-%m%d}-"
     row = conn.execute(load("alerts")["next_number"], {"prefix": prefix}).fetchone()
     return f"{prefix}{(row[0] if row else 0) + 1:02d}"
 
 
 def open_alert(conn: Connection, **parameters: Any) -> None:
-    """A new episode; figures and labels are plain data."""
+    """A new episode; figures and labels are plain data, `resolved` is None while it fires."""
     parameters["figures"], parameters["labels"] = Jsonb(parameters["figures"]), Jsonb(parameters["labels"])
     conn.execute(load("alerts")["open"], parameters)
 
@@ -112,6 +127,35 @@ def update_alert(conn: Connection, **parameters: Any) -> None:
     """What an alert is after a day."""
     parameters["figures"] = Jsonb(parameters["figures"])
     conn.execute(load("alerts")["update"], parameters)
+
+
+def never_were(conn: Connection, first: date, exempt: Sequence[str]) -> list[LivedAlert]:
+    """Alerts resolved on a day or later that, as known now, fired on none of their days.
+
+    exempt  check types that are never overturned
+    """
+    with conn.cursor(row_factory=class_row(LivedAlert)) as cursor:
+        parameters = {"first": first, "exempt": list(exempt)}
+        return cursor.execute(load("alerts")["never_were"], parameters).fetchall()
+
+
+def overturn(conn: Connection, alert_id: str, as_of: date) -> None:
+    """Mark an alert that, as known now, never was."""
+    conn.execute(load("alerts")["overturn"], {"alert_id": alert_id, "as_of": as_of})
+
+
+def unlived(conn: Connection, episodes: Sequence[tuple[str, date, date]]) -> list[int]:
+    """Positions of the episodes (key, day it fired, day it ended) that no alert tells of."""
+    columns = {name: [e[at] for e in episodes] for at, name in enumerate(("key", "fired", "resolved"))}
+    return [place - 1 for (place,) in conn.execute(load("alerts")["unlived"], columns).fetchall()]
+
+
+def add_summary(conn: Connection, **parameters: Any) -> int:
+    """One message in place of many; its number."""
+    parameters["cause"] = Jsonb(parameters["cause"])
+    row = conn.execute(load("alerts")["add_summary"], parameters).fetchone()
+    assert row is not None  # INSERT … RETURNING gives one
+    return int(row[0])
 
 
 def add_event(conn: Connection, **parameters: Any) -> int:
@@ -127,15 +171,17 @@ def list_alerts(
     *,
     state: str | None = None,
     alert_id: str | None = None,
+    shadow: bool | None = None,
     before: tuple[datetime, str] | None = None,
     limit: int = 1000,
 ) -> Sequence[AlertRow]:
-    """Alerts, the latest opened first."""
+    """Alerts, the latest opened first; live ones or those in shadow, both by default."""
     opened, number = before or (None, None)
     with conn.cursor(row_factory=class_row(AlertRow)) as cursor:
         parameters = {
             "state": state,
             "alert_id": alert_id,
+            "shadow": shadow,
             "before": opened,
             "before_id": number,
             "limit": limit,

@@ -32,6 +32,12 @@ def current(conn: Connection, kind: Kind) -> Publication | None:
     return Publication(*row) if row else None
 
 
+def version(conn: Connection, kind: Kind, number: int) -> Publication | None:
+    """One version; None where there is none of that number."""
+    row = conn.execute(load("catalog")["version"], {"kind": kind, "version": number}).fetchone()
+    return Publication(*row) if row else None
+
+
 def in_force(conn: Connection, kind: Kind, as_of: date) -> Publication | None:
     """The version that applies to an as-of day."""
     row = conn.execute(load("catalog")["in_force"], {"kind": kind, "as_of": as_of}).fetchone()
@@ -71,8 +77,12 @@ def publish(
 def store_catalog(conn: Connection, catalog: Catalog, version: int, banner: str, at: datetime) -> None:
     """Give every code its number and every target its version; nothing is ever removed."""
     sql = load("catalog")
-    conn.execute(sql["set_installation"], {"root": catalog.root, "name": catalog.name, "banner": banner})
+    conn.execute(
+        sql["set_installation"],
+        {"root": catalog.root, "name": catalog.name, "banner": banner, "shadow": catalog.shadow},
+    )
     conn.execute(sql["upsert_regions"], _columns(catalog.regions, "code name name_en level parent"))
+    _store_groups(conn, catalog, version)
     indicators = _columns(catalog.indicators, "code task name name_en unit kind direction lead")
     indicators["unit_zh"] = [UNITS[i.unit] for i in catalog.indicators]
     conn.execute(sql["upsert_indicators"], indicators)
@@ -84,6 +94,14 @@ def store_catalog(conn: Connection, catalog: Catalog, version: int, banner: str,
     nodes = node_ids(conn)
     for target in catalog.targets:
         conn.execute(sql["insert_target"], _target(target, nodes, version, at, catalog.evaluate_from))
+
+
+def _store_groups(conn: Connection, catalog: Catalog, version: int) -> None:
+    sql = load("catalog")
+    conn.execute(sql["insert_groups"], {"version": version, **_columns(catalog.groups, "code name name_en")})
+    members = [(group.code, region) for group in catalog.groups for region in group.regions]
+    columns = {"code": [code for code, _ in members], "region": [region for _, region in members]}
+    conn.execute(sql["insert_group_members"], {"version": version, **columns})
 
 
 def _columns(items: Any, names: str) -> dict[str, list[Any]]:

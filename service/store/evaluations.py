@@ -38,6 +38,19 @@ class Evaluation:
 
 
 @dataclass(frozen=True, slots=True)
+class Changed:
+    """A submission that changed figures, from its first to its last day."""
+
+    submission_id: str
+    feed: str
+    note: str
+    restatement: bool
+    first_day: date
+    last_day: date
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ProgressRow:
     """A node's progress as of a day, as in domain.progress.Progress; None where undefined."""
 
@@ -95,9 +108,16 @@ def last(conn: Connection) -> tuple[date | None, datetime | None]:
     return (row[0], row[1]) if row else (None, None)
 
 
-def changed_since(conn: Connection, since: datetime) -> list[tuple[str, date, date]]:
-    """Submissions recorded after an instant: id, first and last day changed."""
-    return conn.execute(load("evaluations")["changed_since"], {"since": since}).fetchall()
+def changed_since(conn: Connection, since: datetime) -> list[Changed]:
+    """Submissions recorded after an instant that changed figures, in the order in which they were recorded."""
+    with conn.cursor(row_factory=class_row(Changed)) as cursor:
+        return cursor.execute(load("evaluations")["changed_since"], {"since": since}).fetchall()
+
+
+def oldest_catalog(conn: Connection, first: date, last: date) -> int | None:
+    """The oldest catalogue that days of a span were judged with; None where none was judged."""
+    row = conn.execute(load("evaluations")["oldest_catalog"], {"first": first, "last": last}).fetchone()
+    return row[0] if row else None
 
 
 def record(conn: Connection, **parameters: Any) -> None:
@@ -182,6 +202,19 @@ def read_clocks(conn: Connection, as_of: date) -> dict[AlertKey, Clock]:
         parse_key(key): Clock(Level(level), since, tuple(held), tuple(quiet))
         for key, level, since, held, quiet in rows
     }
+
+
+def read_clock(conn: Connection, as_of: date, key: AlertKey) -> Clock | None:
+    """One clock as it stood after a day; None where it was at rest."""
+    row = conn.execute(load("evaluations")["clock"], {"as_of": as_of, "key": key.text}).fetchone()
+    return Clock(Level(row[0]), row[1], tuple(row[2]), tuple(row[3])) if row else None
+
+
+def fired_on(conn: Connection, since: Mapping[AlertKey, date], until: date) -> dict[AlertKey, date]:
+    """The first day on which each alert fired, of the episode whose condition holds since a day, by `until`."""
+    parameters = {"key": [key.text for key in since], "since": list(since.values()), "until": until}
+    rows = conn.execute(load("evaluations")["fired_on"], parameters).fetchall()
+    return {parse_key(key): day for key, day in rows}
 
 
 def write_clocks(conn: Connection, as_of: date, clocks: Mapping[AlertKey, Clock]) -> None:

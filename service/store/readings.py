@@ -14,7 +14,7 @@ from service.store.pool import Connection
 from service.store.queries import load
 
 # A reading as the query packs it.
-_PACKED = np.dtype([("series", ">i4"), ("day", ">i4"), ("value", ">f8")])
+PACKED = np.dtype([("series", ">i4"), ("day", ">i4"), ("value", ">f8")])
 # A value of PostgreSQL's holds 1 GB: a month of 2 million series.
 _MONTH = timedelta(days=31)
 
@@ -83,13 +83,29 @@ def _fill_month(
     values[:, left:right] = np.nan
     query = load("readings")["panel_known_at" if known_at else "panel"]
     parameters = {"first": first, "last": last, "known_at": known_at}
-    row = conn.execute(query, parameters, binary=True).fetchone()
-    stored = np.frombuffer((row and row[0]) or b"", dtype=_PACKED)
+    series, day, value = _unpacked(conn.execute(query, parameters, binary=True).fetchone(), rows)
+    values[series, day + left] = value
+
+
+def changed_readings(
+    conn: Connection, rows: Ints, first: date, last: date, since: datetime
+) -> tuple[Ints, Ints, Floats]:
+    """Readings of [first, last] recorded after an instant: panel row, day from `first` on, and value, NaN where taken back.
+
+    rows  row of each series number in the panel, -1 for series that are not in it
+    """
+    parameters = {"first": first, "last": last, "since": since}
+    return _unpacked(conn.execute(load("readings")["changed"], parameters, binary=True).fetchone(), rows)
+
+
+def _unpacked(packed: Sequence[Any] | None, rows: Ints) -> tuple[Ints, Ints, Floats]:
+    """Panel row, day and value of packed readings; of series that are in the panel."""
+    stored = np.frombuffer((packed and packed[0]) or b"", dtype=PACKED)
     # A newer catalogue than the panel's may have made more series than `rows` knows.
     kept = stored["series"] < len(rows)
     kept[kept] = rows[stored["series"][kept]] >= 0
-    at = rows[stored["series"][kept]]
-    values[at, stored["day"][kept] + left] = stored["value"][kept]
+    stored = stored[kept]
+    return rows[stored["series"]], stored["day"].astype(np.int64), stored["value"].astype(np.float64)
 
 
 def list_readings(

@@ -32,13 +32,14 @@ class Submission:
     revised: int
     rejected: int
     faults: list[dict[str, str]]
+    restatement: bool
     received_at: datetime
     recorded_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A body as it came: whose, how it is recognised again, when."""
+    """A body as it came: whose, how it is recognised again, when, and whether it restates history."""
 
     submission_id: str
     feed: str
@@ -48,6 +49,7 @@ class Arrival:
     format: str
     note: str
     rows: int
+    restatement: bool
     received_at: datetime
 
     def parameters(self) -> dict[str, Any]:

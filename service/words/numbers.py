@@ -80,6 +80,14 @@ def quantity_en(value: float, unit_zh: str, precision: int, *, rounding: str = R
     return f"{text}{unit}" if unit in ("%", "‰") else f"{text} {unit}".rstrip()
 
 
+def grouped(value: float, decimals: int) -> str:
+    """A figure to calculate with: 3,456,000.5, with a true minus, and no zeros behind."""
+    number = _unsigned_zero(rounded(_exact(value), decimals, ROUND_HALF_UP))
+    text = f"{number:,f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return text.replace("-", "−")
+
+
 def allowance_down(value: float) -> str:
     """What may still be, to one decimal and never more than it is: 58.98 is 58.9."""
     return plain(rounded(_exact(value), 1, ROUND_FLOOR))

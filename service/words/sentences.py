@@ -11,10 +11,12 @@ _FRAME = {
     "head.line": ("【{lamp}|{title}】{what}", "[{lamp}|{title}] {what}"),
     "head.subject": ("【{lamp}】{what}", "[{lamp}] {what}"),
     "head.banner": ("【{banner}】{line}", "[{banner}] {line}"),
+    "head.shadow": ("【试运行】{line}", "[Trial run] {line}"),
     "head.worse": ("由{before}升为{after}", "up from {before} to {after}"),
     "head.better": ("由{before}降为{after}", "down from {before} to {after}"),
     "head.over": ("{name}{lamp}解除", "{name}: {lamp} resolved"),
     "head.over_subject": ("{name}{title}{lamp}解除", "{name}: {title}, {lamp} resolved"),
+    "head.overturned": ("{name}{lamp}撤销", "{name}: {lamp} withdrawn"),
     "head.other": ("{name}{title}", "{name}: {title}"),
     "subject.as_of": ("{what}(截至{day})", "{what} (as of {day})"),
     "subject.due": ("请{day}前{act}", "please {act} by {day}"),
@@ -22,6 +24,16 @@ _FRAME = {
     "since.days": ("已{days}天", "{days} days now"),
     "since.over": ("{since}起{trouble},{day}{ending}", "{trouble} since {since}; {ending} on {day}"),
     "since.retroactive": ("依据补报数据追溯认定", "Established in retrospect, from late data"),
+    "since.restated": ("依据口径调整后的数据追溯认定", "Established in retrospect, from restated figures"),
+    "since.rules_changed": ("本次变化系预警规则调整所致", "This comes of a change of the rule"),
+    "since.catalog_changed": (
+        "本次变化系指标目录或任务调整所致",
+        "This comes of a change of the catalogue or its targets",
+    ),
+    "since.overturned": (
+        "原报{since}起{trouble},按现有数据不成立,{day}撤销",
+        "Reported since {since} ({trouble}); as known now it never was, withdrawn on {day}",
+    ),
     "who.lead": ("牵头:{lead}", "Lead: {lead}"),
     "who.feed": ("报送:{feed}", "Feed: {feed}"),
     "who.local": ("属地:{places}", "Localities: {places}"),
@@ -31,9 +43,11 @@ _FRAME = {
     "standing.unverified": ("数据:{source},市级未认定", "Data: {source}, not verified by the city"),
     "standing.number": ("编号:{number}", "No. {number}"),
     "standing.office": ("联系:{office}", "Contact: {office}"),
+    "standing.runbook": ("查看:{url}", "See: {url}"),
     "standing.banner": ("{banner},非真实情况", "{banner}: nothing here is real"),
 }
 _FIGURES = {
+    "figure.points": ("{points}个百分点", "{points} points"),
     "figure.as_of": ("截至{day}", "As of {day}"),
     "figure.done": ("累计完成{amount}", "{amount} done"),
     "figure.added": ("累计新增{amount}", "{amount} added"),
@@ -240,7 +254,38 @@ _DOUBTS = {
     "open_age.all": ("未办结共{amount}", "{amount} open in all"),
     "open_age.none": ("已全部办结", "none is open"),
     "open_age.oldest": ("最早的{day}发现", "the oldest found on {day}"),
+    "sql.headline": ("{name}为{amount}", "{name}: {amount}"),
+    "sql.subject": ("{name}{title}:{amount}", "{name}, {title}: {amount}"),
+    "sql.value": ("监测值{amount}", "figure {amount}"),
     "open_age.order": ("按先发现先办结推算", "taken to be treated in the order found"),
+}
+_SUMMARY = {
+    "summary.restated": (
+        "【口径调整】{span}数据按新口径重新评估:{counts}",
+        "[Restated] {span} judged again under the changed definition: {counts}",
+    ),
+    "summary.late": (
+        "【追溯汇总】{span}数据补报或更正后重新评估:{counts}",
+        "[Summary] {span} judged again after late or corrected figures: {counts}",
+    ),
+    "summary.opened": ("新亮灯{count}项", "{count} newly lit"),
+    "summary.ended": ("解除{count}项", "{count} resolved"),
+    "summary.changed": ("升降灯{count}项", "{count} risen or fallen"),
+    "summary.none": ("在亮预警无变化", "nothing that is lit has changed"),
+    "summary.note": ("事由:{note}", "Reason: {note}"),
+    "summary.many": (
+        "涉及预警较多,合并为一条通知,不再逐项发送。",
+        "Many alerts are concerned: this one message stands for all of them.",
+    ),
+    "summary.past": ("另有往期预警{count}项补记", "{count} past alerts were added to the record"),
+    "summary.overturned": ("撤销原预警{count}项", "{count} earlier alerts were withdrawn"),
+    "summary.line": ("{name}({title}):{change},编号{number}", "{name} ({title}): {change}, no. {number}"),
+    "summary.fired": ("亮{lamp}", "{lamp} lit"),
+    "summary.resolved": ("{lamp}解除", "{lamp} resolved"),
+    "summary.where": (
+        "逐项情况见平台预警列表。",
+        "See the list of alerts for each of them.",
+    ),
 }
 _TROUBLES = {
     "trouble.pace": ("持续滞后", "Behind plan"),
@@ -255,6 +300,7 @@ _TROUBLES = {
     "trouble.jump": ("数据存疑", "In doubt"),
     "trouble.rank": ("排名靠后", "Among the last"),
     "trouble.open_age": ("超期未办结", "Open too long"),
+    "trouble.sql": ("触及监测界限", "At or beyond the limit"),
     "trouble.other": ("亮灯", "Lit"),
     "ending.pace": ("已回到提醒线以内,予以解除", "back within bounds, resolved"),
     "ending.stall": ("恢复新增,予以解除", "progress again, resolved"),
@@ -267,6 +313,7 @@ _TROUBLES = {
     "ending.jump": ("数据已更正或恢复正常,予以解除", "corrected or back to the usual, resolved"),
     "ending.rank": ("已退出靠后位次,予以解除", "no longer among the last, resolved"),
     "ending.open_age": ("超期事项已办结,予以解除", "treated, resolved"),
+    "ending.sql": ("已回到界限以内,予以解除", "back within the limit, resolved"),
     "ending.other": ("解除", "resolved"),
 }
 _ASKS = {
@@ -332,7 +379,11 @@ _ASKS = {
         "请抓紧处置,{due}前{each}反馈未办结原因和办结时限;经核验后销账。",
         "Please deal with it and report by {due}, case by case: why it is open, until when. Struck off once verified.",
     ),
+    "ask.sql": (
+        "请{due}前核实情况,反馈原因和措施。",
+        "Please verify and reply by {due}: causes and measures.",
+    ),
     "ask.other": ("请{due}前反馈情况。", "Please reply by {due}."),
 }
 
-SENTENCES = MappingProxyType({**_FRAME, **_FIGURES, **_CHECKS, **_DOUBTS, **_TROUBLES, **_ASKS})
+SENTENCES = MappingProxyType({**_FRAME, **_FIGURES, **_CHECKS, **_DOUBTS, **_SUMMARY, **_TROUBLES, **_ASKS})

@@ -13,6 +13,7 @@ TERMS = MappingProxyType(
         "lamp.orange": ("橙灯", "Orange"),
         "lamp.red": ("红灯", "Red"),
         "lamp.over": ("解除", "Resolved"),
+        "lamp.overturned": ("撤销", "Withdrawn"),
         # what a check is called where its rule gives no title
         "title.pace": ("序时滞后", "Behind plan"),
         "title.stall": ("长期无新增", "No progress"),
@@ -46,10 +47,22 @@ TERMS = MappingProxyType(
         "event.worse": ("升灯", "rose"),
         "event.better": ("降灯", "fell"),
         "event.resolved": ("解除", "resolved"),
+        "event.overturned": ("已撤销预警", "withdrawn: as known now, it never was"),
         "reason.condition": ("条件变化", "the condition changed"),
         "reason.late_data": ("因补报或更正数据解除", "resolved by late or corrected data"),
+        "reason.restated": ("因口径调整重新评估解除", "resolved as the figures were restated"),
         "reason.period_closed": ("年度结束,本项解除", "resolved as the year has closed"),
         "reason.rule_removed": ("规则已停用,本项解除", "resolved as the rule was removed"),
+        "reason.rules_changed": ("因预警规则调整解除", "resolved as the rule was changed"),
+        "reason.catalog_changed": (
+            "因指标目录或任务调整解除",
+            "resolved as the catalogue or its targets were changed",
+        ),
+        "reason.shadow_begun": ("规则转为试运行,本项解除", "resolved as the rule went on trial"),
+        "reason.shadow_ended": ("试运行结束,本项解除", "resolved as the trial of the rule ended"),
+        # what people say of an alert
+        "verdict.accurate": ("准", "accurate"),
+        "verdict.inaccurate": ("不准", "inaccurate"),
         # kinds of indicators
         "kind.flow": ("累计", "sum"),
         "kind.mean": ("平均", "mean"),
@@ -71,6 +84,7 @@ TERMS = MappingProxyType(
         # who is ranked
         "peers.subdistrict": ("{count}个街乡", "{count} sub-districts"),
         "peers.community": ("{count}个社区(村)", "{count} communities"),
+        "peers.group": ("{count}个{group}", "{count} {group}"),
         "peers.other": ("{count}个单位", "{count} units"),
         # spans of time
         "time.quarter": ("一季度", "the first quarter"),

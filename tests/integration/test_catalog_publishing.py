@@ -14,7 +14,18 @@ from service.catalog.publish import publish_folders
 from service.errors import Faulty
 from service.shipped import shipped
 from service.store.pool import connection
-from tests.testkit.service import BEGIN, FOLDERS, JIA, Running, copy_of, encoded, overlay, reading, service_on
+from tests.testkit.service import (
+    BEGIN,
+    FOLDERS,
+    JIA,
+    YI,
+    Running,
+    copy_of,
+    encoded,
+    overlay,
+    reading,
+    service_on,
+)
 
 
 @pytest.fixture
@@ -183,3 +194,86 @@ def test_a_figure_two_feeds_of_a_source_would_report_is_a_fault(
         running.publish(*folders)
     (fault,) = refused.value.faults
     assert fault.where == "feeds.yaml:2:5"
+
+
+def grouped(service: Running) -> list[tuple[Any, ...]]:
+    return service.all(
+        "SELECT region_group, region_group_name, region, region_name FROM report.region_groups"
+    )
+
+
+def test_groups_of_regions_are_told_by_the_api_and_the_view(running: Running) -> None:
+    groups = {item["code"]: item for item in running.get("/v1/groups")["items"]}
+    assert list(groups) == ["streets", "townships", "one_green_pilots"]
+    assert (groups["townships"]["name"], len(groups["townships"]["regions"])) == ("乡", 19)
+    told = grouped(running)
+    assert [g[0] for g in told[:1]] == ["streets"] and len(told) == 24 + 19 + 6
+    assert ("townships", "乡", "110105039", "东坝地区") in told
+
+
+def test_a_group_that_changes_is_kept_with_the_version_it_was_in(
+    running: Running, folders: tuple[Path, ...]
+) -> None:
+    mine = """groups:
+  - {code: townships, regions: ["110105039"]}
+  - {code: key, name: 重点街乡, regions: ["11010599?"]}
+"""
+    overlay(folders[-1], groups=mine)
+    assert running.publish(*folders) == (2, True)
+    assert [(group, region) for group, _, region, _ in grouped(running) if group in ("townships", "key")] == [
+        ("townships", "110105039"),
+        ("key", "110105998"),
+        ("key", "110105999"),
+    ]
+    sizes = "SELECT catalog_version, count(*) FROM biaochi.region_group_member WHERE code = 'townships' GROUP BY 1 ORDER BY 1"
+    assert running.all(sizes) == [(1, 19), (2, 1)]
+    assert running.publish(*folders) == (2, False), "the same files again are no new version"
+    assert running.all(sizes) == [(1, 19), (2, 1)]
+
+
+def test_a_group_that_left_the_catalogue_is_not_shown_any_more(
+    running: Running, folders: tuple[Path, ...]
+) -> None:
+    overlay(folders[-1], groups='groups: [{code: key, name: 重点街乡, regions: ["110105998"]}]')
+    running.publish(*folders)
+    assert "key" in {group for group, *_ in grouped(running)}
+    overlay(folders[-1], groups="groups: []")
+    running.publish(*folders)
+    assert "key" not in {group for group, *_ in grouped(running)}
+    assert "key" not in {item["code"] for item in running.get("/v1/groups")["items"]}
+
+
+def test_a_group_that_is_rolled_up_is_judged_shown_and_told(
+    running: Running, folders: tuple[Path, ...]
+) -> None:
+    """Both invented sub-districts; one of them is silent first, so that the group has half of it."""
+    overlay(
+        folders[-1],
+        catalog=f"evaluate_from: {BEGIN}",
+        groups='groups: [{code: two, name: 街乡, regions: ["11010599?"], rollup: {name: 两个街乡}}]',
+        targets="""targets:
+  - code: T-two
+    indicator: new_illegal_construction
+    region: two
+    period: {start: 2018-01-01, end: 2018-12-31}
+    comparator: "<="
+    value: 10
+""",
+    )
+    running.publish(*folders)
+    running.post(reading("2018-06-25", 30, "new_illegal_construction"))
+    yi = reading("2018-06-25", 12, "new_illegal_construction") | {"region": YI}
+    running.close_days("2018-06-25")
+    (half,) = running.get("/v1/progress", indicator="new_illegal_construction", region="two")["items"]
+    assert (half["period_to_date"], half["coverage"], half["target"]) == (30, 0.5, 10)
+    running.post(yi, feed="yi")
+    running.close_days("2018-06-26")
+    whole = running.get(
+        "/v1/progress", indicator="new_illegal_construction", region="two", as_of="2018-06-25"
+    )
+    assert [(row["period_to_date"], row["coverage"]) for row in whole["items"]] == [(42, 1.0)]
+    shown = "SELECT DISTINCT region_name, region_level FROM report.progress WHERE region = 'two'"
+    assert running.all(shown) == [("两个街乡", "group")]
+    running.service.freshen()
+    assert running.metric("biaochi_period_to_date", indicator="new_illegal_construction", region="two") == 42
+    assert running.metric("biaochi_region_info", region="two", level="group") == 1

@@ -181,10 +181,11 @@ def test_a_correction_that_ends_an_alert_resolves_it_and_names_its_cause(running
     running.service.closing.close_due()
     (alert,) = growth_alerts(running)
     assert (alert["state"], alert["resolved"], alert["reason"]) == ("resolved", "2018-06-26", "late_data")
-    fired, resolved = running.events(alert["id"])
+    fired, resolved, overturned = running.events(alert["id"])
     assert (fired["kind"], fired["retroactive"]) == ("fired", False)  # what was lived stays as it was
     assert (resolved["kind"], resolved["retroactive"]) == ("resolved", True)
     assert resolved["cause"]["submissions"] == [correction]
+    assert (overturned["kind"], alert["overturned"]) == ("overturned", "2018-06-26")  # it never was
 
 
 def test_a_take_back_counts_as_a_correction(running: Running) -> None:

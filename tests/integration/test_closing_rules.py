@@ -55,7 +55,7 @@ BROKEN = {
     "an unknown indicator": ("[new_illegal", "[new_ilegal", "growth.yaml:7:24"),
     "no YAML": ("levels: {", "levels: [", "growth.yaml:9:"),
     "a tab": ("        check:", "\tcheck:", "growth.yaml:5:1"),
-    "an unknown check": ("type: new_growth", "type: newgrowth", "growth.yaml:5:9"),
+    "an unknown check": ("type: new_growth", "type: newgrowth", "growth.yaml:6:11"),
 }
 
 
@@ -91,7 +91,7 @@ def test_a_mended_file_applies_from_the_next_as_of_day(ruled: Running, rules: Pa
     assert ruled.service.rulebook.faults == []
     ruled.close_days("2018-06-26")
     (alert,) = growth_alerts(ruled)
-    assert (alert["state"], alert["resolved"], alert["reason"]) == ("resolved", "2018-06-26", "condition")
+    assert (alert["state"], alert["resolved"], alert["reason"]) == ("resolved", "2018-06-26", "rules_changed")
     first, second = versions(ruled).values()
     assert second == first + 1
 

@@ -1,9 +1,10 @@
-"""A real Prometheus for tests: scrapes one target each second, in a folder that is gone afterwards."""
+"""A real Prometheus for tests and benchmarks: scrapes one target, in a folder that is gone afterwards."""
 
 from __future__ import annotations
 
 import json
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -22,7 +23,8 @@ from tests.testkit.debian import prometheus_bin
 
 _START_SECONDS = 30
 _CONFIGURATION = """\
-global: {{scrape_interval: 1s, scrape_timeout: 1s}}
+global: {{scrape_interval: {every}s, scrape_timeout: {every}s, evaluation_interval: {every}s}}
+rule_files: [rules-*.yml]
 scrape_configs:
   - job_name: biaochi
     metrics_path: {path}
@@ -41,6 +43,22 @@ class Prometheus:
     """A running server."""
 
     url: str
+    _process: subprocess.Popen[bytes]
+
+    def metrics(self) -> str:
+        """What it tells of itself."""
+        with _open(f"{self.url}/metrics", timeout=30) as answer:
+            text: str = answer.read().decode()
+        return text
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """It stands still for the block."""
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
 
     def query(self, expr: str) -> list[dict[str, Any]]:
         """Samples of an instant query: [{"metric": {label: value}, "value": [time, text]}, …]."""
@@ -50,7 +68,7 @@ class Prometheus:
                 result: list[dict[str, Any]] = json.load(answer)["data"]["result"]
                 return result
         except HTTPError as error:
-            raise QueryFailed(f"{json.load(error)['error']}: {expr}") from None
+            raise QueryFailed(f"{error.read().decode()}: {expr}") from None
 
     def value(self, expr: str) -> float:
         """The figure of an expression that gives exactly one."""
@@ -75,14 +93,22 @@ class Prometheus:
 
 
 @contextmanager
-def prometheus(target: str) -> Iterator[Prometheus]:
-    """A server that has scraped `target` (the URL of a /metrics page) when the block begins."""
+def prometheus(target: str, *, rules: str = "", every: int = 1) -> Iterator[Prometheus]:
+    """A server that has scraped `target` (the URL of a /metrics page) when the block begins.
+
+    rules  a rule file's text
+    every  seconds from scrape to scrape and from evaluation to evaluation
+    """
+    program = prometheus_bin(cache_folder()) / "prometheus"
     folder = Path(tempfile.mkdtemp(prefix="biaochi-prometheus-"))
     address = f"127.0.0.1:{_free_port()}"
     parts = urlsplit(target)
-    (folder / "prometheus.yml").write_text(_CONFIGURATION.format(path=parts.path, target=parts.netloc))
+    configuration = _CONFIGURATION.format(path=parts.path, target=parts.netloc, every=every)
+    (folder / "prometheus.yml").write_text(configuration)
+    if rules:
+        (folder / "rules-all.yml").write_text(rules)
     command = [
-        str(prometheus_bin(cache_folder()) / "prometheus"),
+        str(program),
         f"--config.file={folder}/prometheus.yml",
         f"--storage.tsdb.path={folder}/data",
         f"--web.listen-address={address}",
@@ -90,7 +116,7 @@ def prometheus(target: str) -> Iterator[Prometheus]:
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)
     try:
-        server = Prometheus(f"http://{address}")
+        server = Prometheus(f"http://{address}", process)
         server.wait_until_scraped()
         yield server
     finally:
@@ -104,6 +130,22 @@ def check_metrics(body: bytes) -> str:
     command = [str(prometheus_bin(cache_folder()) / "promtool"), "check", "metrics"]
     done = subprocess.run(command, input=body, capture_output=True, timeout=60)
     return (done.stdout + done.stderr).decode()
+
+
+def check_rules(path: Path) -> str:
+    """What promtool finds to criticise in a rule file; nothing if all is well."""
+    return _promtool("check", "rules", "--lint=all", "--lint-fatal", str(path))
+
+
+def failing_rules(path: Path) -> str:
+    """How the unit tests of a file fail; nothing if they pass."""
+    return _promtool("test", "rules", str(path))
+
+
+def _promtool(*arguments: str) -> str:
+    command = [str(prometheus_bin(cache_folder()) / "promtool"), *arguments]
+    done = subprocess.run(command, capture_output=True, timeout=100)
+    return "" if done.returncode == 0 else (done.stdout + done.stderr).decode()
 
 
 def _free_port() -> int:

@@ -113,9 +113,9 @@ class Running:
         self.clock.set(self.service.closing.closes_at(date.fromisoformat(until)))
         return self.service.closing.close_due()
 
-    def alerts(self, **wanted: object) -> list[dict[str, Any]]:
-        """Alerts with these values, the oldest first."""
-        found = self.get("/v1/alerts", limit=1000)["items"]
+    def alerts(self, *, shadow: bool = False, **wanted: object) -> list[dict[str, Any]]:
+        """Live alerts (or those in shadow) with these values, the oldest first."""
+        found = self.get("/v1/alerts", limit=1000, shadow=shadow)["items"]
         return [a for a in reversed(found) if all(a[k] == v for k, v in wanted.items())]
 
     def events(self, alert: str) -> list[dict[str, Any]]:
@@ -189,16 +189,21 @@ def service_on(
     folders: Sequence[Path] = (),
     rules: Path | None = None,
     max_body_bytes: int = 1024 * 1024,
+    collect_seconds: float = 0,
+    retroactive_messages: int = 10,
     now: datetime = NOW,
 ) -> Iterator[Running]:
     """A service on a migrated database, serving on a free port.
 
-    folders, rules  published before it serves; without them the database has its own
+    folders, rules   published before it serves; without them the database has its own
+    collect_seconds  for closed days nothing is waited for, unless a test says so
     """
     with MailSink() as mail, RobotReceiver() as robot:
         settings = Settings(
             rules_dir=rules or shipped("alert_rules"),
             max_body_bytes=max_body_bytes,
+            collect_seconds=collect_seconds,
+            retroactive_messages=retroactive_messages,
             email=EmailConfig(
                 host="127.0.0.1", port=mail.port, sender="b@test.invalid", recipients=["o@test.invalid"]
             ),

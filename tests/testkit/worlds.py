@@ -17,6 +17,7 @@ import numpy as np
 from service.catalog.workdays import china
 from service.domain.alerting import Clock
 from service.domain.catalog import (
+    GROUP_LEVEL,
     Catalog,
     Cover,
     Department,
@@ -27,6 +28,7 @@ from service.domain.catalog import (
     Level,
     Plan,
     Region,
+    RegionGroup,
     Reporting,
     Source,
     Target,
@@ -203,10 +205,15 @@ def world(
     targets: Sequence[Target] = (),
     feeds: Sequence[Feed] = (),
     sources: Sequence[Source] = SOURCES,
+    groups: Sequence[RegionGroup] = (),
+    rolled_up: Sequence[str] = (),
     cumulative: bool = False,
     cycle: Cycle = Cycle.DAILY,
 ) -> World:
-    """A district with towns, and one feed that reports every indicator at its level (or the feeds given)."""
+    """A district with towns, and one feed that reports every indicator at its level (or the feeds given).
+
+    rolled_up  codes of the groups that have figures of their own
+    """
     below = [town(n) for n in range(1, towns + 1)]
     reporting = Reporting.CUMULATIVE if cumulative else Reporting.DAILY
     covers = [
@@ -231,9 +238,11 @@ def world(
                 Region("110000", "北京市", "city", ""),
                 Region(DISTRICT, "朝阳区", "district", "110000"),
                 *(Region(code, code, "subdistrict", DISTRICT) for code in below),
+                *(Region(code, code, GROUP_LEVEL, "") for code in rolled_up),
             ),
             feeds=tuple(feeds) or (everything,),
             targets=tuple(targets),
+            groups=tuple(groups),
         )
     )
 

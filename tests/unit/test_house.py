@@ -25,7 +25,9 @@ ALLOWED: dict[str, set[str]] = {
     "store": {"domain", "errors", "clock"},
     "embedded": {"errors"},
     "settings": SHARED | {"notify", "store"},
-    "http": SHARED | PURE | STAGES | {"store"},
+    # Explanations look back over everything that was judged and said.
+    "explain": SHARED | PURE | {"store", "catalog", "evaluate", "alerts"},
+    "http": SHARED | PURE | STAGES | {"store", "explain"},
     "dashboards": PURE | SHARED,
     **{stage: SHARED | PURE | {"store"} for stage in STAGES},
     # Ingest, evaluation and metrics hold what they read against the published catalogue.

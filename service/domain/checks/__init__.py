@@ -11,6 +11,7 @@ from service.domain.checks.missing import judge_missing
 from service.domain.checks.open_age import judge_open_age
 from service.domain.checks.rank import judge_rank
 from service.domain.checks.rebound import judge_rebound
+from service.domain.checks.sql import judge_sql
 from service.domain.checks.stall import judge_stall
 from service.domain.checks.verdicts import Verdicts
 from service.domain.frame import Frame
@@ -25,6 +26,7 @@ from service.domain.rules import (
     Rank,
     Rebound,
     Rule,
+    Sql,
     Stall,
     Threshold,
 )
@@ -57,5 +59,7 @@ def judge(frame: Frame, rule: Rule) -> Verdicts:
             return judge_rank(frame, rule, rule.check)
         case OpenAge():
             return judge_open_age(frame, rule, rule.check)
+        case Sql():
+            return judge_sql(frame, rule, rule.check)
         case _:
             assert_never(rule.check)

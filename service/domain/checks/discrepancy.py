@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
-from service.domain.arrays import Bools, Floats, Ints, day_at, divide, known, last_with_data
+from service.domain.arrays import (
+    Arrays,
+    Bools,
+    Columns,
+    Floats,
+    Ints,
+    column_type,
+    day_at,
+    divide,
+    known,
+    running_last,
+)
 from service.domain.catalog import Kind
 from service.domain.checks.verdicts import Verdicts, chosen, graded
-from service.domain.coverage import complete_days
 from service.domain.facts import Figures, Side
 from service.domain.frame import Frame
 from service.domain.rules import Discrepancy, Rule
@@ -18,19 +29,20 @@ from service.domain.sources import Pair, SourceFigures, pairs
 
 @dataclass(frozen=True)
 class _Compared:
-    """Nodes of a pair of sources; arrays are (nodes,), days on the panel's axis.
+    """Nodes of a pair of sources; arrays are (nodes,), days on the frame's axis.
 
-    last         last day both speak for, -1 where there is none
-    since        first day of the difference that stands on it, after `last` where they agree
-    left, right  the figures to date on the last day
+    last   last day both speak for, -1 where there is none
+    since  first day of the difference that stands on it, after `last` where they agree
     """
 
-    rows: Ints
-    sources: tuple[str, str]
+    pair: Pair
+    mine: Ints
     last: Ints
     since: Ints
-    left: Floats
-    right: Floats
+
+    @property
+    def rows(self) -> Ints:
+        return self.pair.rows[self.mine]
 
 
 def judge_discrepancy(frame: Frame, rule: Rule, check: Discrepancy) -> Verdicts:
@@ -40,10 +52,13 @@ def judge_discrepancy(frame: Frame, rule: Rule, check: Discrepancy) -> Verdicts:
     behind one that reports by the day.
     """
     taken = chosen(frame.layout, rule.select)
-    compared = [_compare(frame, pair, taken, check) for pair in pairs(frame.layout, check.sources)]
-    place = [(each, at) for each in compared for at in range(len(each.rows))]
+    compared = [
+        _compare(frame, rule, pair, np.flatnonzero(taken[pair.rows]), check)
+        for pair in pairs(frame.layout, check.sources)
+    ]
+    place = [(each, at) for each in compared for at in range(len(each.mine))]
     last, since = _joined([c.last for c in compared]), _joined([c.since for c in compared])
-    old = frame.panel.values.shape[1] - 1 - last > check.within
+    old = frame.days - 1 - last > check.within
 
     def figures(position: int) -> Figures:
         each, at = place[position]
@@ -59,34 +74,69 @@ def judge_discrepancy(frame: Frame, rule: Rule, check: Discrepancy) -> Verdicts:
     )
 
 
-def _compare(frame: Frame, pair: Pair, taken: Bools, check: Discrepancy) -> _Compared:
-    mine = taken[pair.rows]
-    rows = pair.rows[mine]
-    one, other = (frame.of_source(source) for source in pair.sources)
-    offset = (one.daily.first - frame.panel.first).days
-    start = frame.progress.start[rows] - offset
-    left, left_told = _to_date(frame, one, pair.left[mine], rows, start)
-    right, right_told = _to_date(frame, other, pair.right[mine], rows, start)
-    both = left_told & right_told
-    apart = both & _beyond(left, right, check)
-    last, since = last_with_data(both), _since(both, apart)
-    at = np.arange(len(rows)), last
-    return _Compared(
-        rows, pair.sources, np.where(last < 0, -1, last + offset), since + offset, left[at], right[at]
+def _compare(frame: Frame, rule: Rule, pair: Pair, mine: Ints, check: Discrepancy) -> _Compared:
+    left, right = _sides(frame, pair, mine)
+    offset = (left.first - frame.timeline.first).days
+
+    def make(at: Ints) -> Arrays:
+        (one, one_told), (other, other_told) = left.only(at).to_date(), right.only(at).to_date()
+        both = one_told & other_told
+        apart = both & _beyond(one, other, check)
+        return running_last(both), running_last(both & ~apart), _next(apart)
+
+    shared, agreed, apart = frame.told.table(
+        ("discrepancy", rule.select, check, pair.sources, left.first),
+        pair.rows[mine],
+        make,
+        of="reports",
+        given=left.start,
     )
+    at, evening = np.arange(len(mine)), max(0, frame.days - offset)
+    last = shared[:, evening].astype(np.int64)
+    first_apart = apart[at, agreed[:, evening].astype(np.int64) + 1].astype(np.int64)
+    since = np.where(first_apart < evening, first_apart, last + 1)
+    return _Compared(pair, mine, np.where(last < 0, -1, last + offset), since + offset)
 
 
-def _to_date(frame: Frame, source: SourceFigures, own: Ints, rows: Ints, start: Ints) -> tuple[Floats, Bools]:
-    """(rows, days) a source's figure of the period up to each day, and whether it speaks for that day."""
-    daily = source.daily.values[own]
-    inside = np.arange(daily.shape[1]) >= start[:, None]
-    has = inside & ~np.isnan(daily)
-    total = np.cumsum(np.where(has, daily, 0.0), axis=1)
-    summed = frame.layout.kinds(Kind.FLOW, Kind.INCIDENCE)[rows][:, None]
-    mean = frame.layout.kinds(Kind.MEAN)[rows][:, None]
-    averaged = divide(total, np.cumsum(has, axis=1).astype(float)) if mean.any() else total
-    figure = np.where(summed, total, np.where(mean, averaged, daily))
-    return figure, inside & complete_days(source.layout, source.daily, own)
+@dataclass(frozen=True)
+class _Side:
+    """What one source tells of some nodes.
+
+    rows   in the source's own layout
+    start  index of the period's first day on the source's axis
+    """
+
+    source: SourceFigures
+    rows: Ints
+    start: Ints
+
+    @property
+    def first(self) -> date:
+        return self.source.first
+
+    def only(self, at: Ints) -> _Side:
+        return _Side(self.source, self.rows[at], self.start[at])
+
+    def to_date(self) -> tuple[Floats, Bools]:
+        """(rows, days) the source's figure of the period up to each day, and whether it speaks for that day."""
+        layout, timeline = self.source.layout, self.source.timeline
+        inside = np.arange(timeline.days) >= self.start[:, None]
+        total, counted = timeline.running.since(self.rows, self.start)
+        summed = layout.kinds(Kind.FLOW, Kind.INCIDENCE)[self.rows][:, None]
+        mean = layout.kinds(Kind.MEAN)[self.rows][:, None]
+        latest = timeline.values[self.rows]
+        figure = np.where(summed, total, np.where(mean, divide(total, counted.astype(float)), latest))
+        return figure, inside & timeline.complete(self.rows)
+
+    def on(self, day: int) -> float:
+        """The figure of the only node on a day of the source's axis; NaN on none."""
+        return float(self.to_date()[0][0, day]) if day >= 0 else np.nan
+
+
+def _sides(frame: Frame, pair: Pair, mine: Ints) -> tuple[_Side, _Side]:
+    one, other = (frame.of_source(source) for source in pair.sources)
+    start = frame.progress.start[pair.rows[mine]] - (one.first - frame.timeline.first).days
+    return _Side(one, pair.left[mine], start), _Side(other, pair.right[mine], start)
 
 
 def _beyond(left: Floats, right: Floats, check: Discrepancy) -> Bools:
@@ -97,24 +147,25 @@ def _beyond(left: Floats, right: Floats, check: Discrepancy) -> Bools:
     return np.asarray((apart > check.absolute + same) & (apart > check.relative * larger + same))
 
 
-def _since(both: Bools, apart: Bools) -> Ints:
-    """(rows,) first day apart since they last agreed; the day after the last shared one where they agree now."""
-    days = both.shape[1]
-    agreed = last_with_data(both & ~apart)
-    standing = apart & (np.arange(days) > agreed[:, None])
-    first = np.argmax(standing, axis=1) if days else agreed
-    return np.where(standing.any(axis=1), first, last_with_data(both) + 1).astype(np.int64)
+def _next(true: Bools) -> Columns:
+    """(rows, days + 1) index of the first True from each column on, the number of days where there is none."""
+    days = true.shape[1]
+    found = np.full((len(true), days + 1), days, dtype=column_type(days))
+    index = np.where(true, np.arange(days, dtype=found.dtype), found.dtype.type(days))
+    found[:, :days] = np.minimum.accumulate(index[:, ::-1], axis=1)[:, ::-1]
+    return found
 
 
 def _figures(frame: Frame, check: Discrepancy, each: _Compared, at: int) -> Figures:
-    left, right = each.left[at], each.right[at]
+    sides = _sides(frame, each.pair, each.mine[[at]])
+    left, right = (side.on(int(each.last[at]) - (side.first - frame.timeline.first).days) for side in sides)
     return frame.figures(
         int(each.rows[at]),
         value=known(abs(left - right)),
         bound=known(max(check.absolute, check.relative * max(abs(left), abs(right)))),
-        window_first=day_at(frame.panel.first, each.since[at]),
-        window_last=day_at(frame.panel.first, each.last[at]),
-        sides=(Side(each.sources[0], float(left)), Side(each.sources[1], float(right))),
+        window_first=day_at(frame.timeline.first, each.since[at]),
+        window_last=day_at(frame.timeline.first, each.last[at]),
+        sides=(Side(each.pair.sources[0], left), Side(each.pair.sources[1], right)),
     )
 
 

@@ -50,12 +50,9 @@ def judge_pace(frame: Frame, rule: Rule, check: Pace) -> Verdicts:
 
 def judge_projection(frame: Frame, rule: Rule, check: Projection) -> Verdicts:
     """Projected figure at the period's end ÷ target, for targets to be reached; silent before `from_expected`."""
-    floor = np.array(
-        [t is not None and t.comparator in (">=", ">") for t in frame.progress.target_of], dtype=bool
-    )
-    rows = selected(frame, rule, Kind.FLOW, targeted=True)
-    rows = rows[floor[rows]]
     p = frame.progress
+    rows = selected(frame, rule, Kind.FLOW, targeted=True)
+    rows = rows[p.goals.floor[rows]]
     share = divide(p.projected[rows], p.target[rows])
     quiet = (p.expected[rows] < check.from_expected) | p.met[rows]
     return graded(frame, rows, check.bounds, np.where(quiet, np.inf, share), unjudged=np.isnan(share))

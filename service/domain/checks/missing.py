@@ -22,8 +22,7 @@ def judge_missing(frame: Frame, rule: Rule, check: Missing) -> Verdicts:
     """
     feeds = frame.layout.catalog.feeds
     owed = owed_workdays(frame)
-    number = {feed.code: at for at, feed in enumerate(feeds)}
-    of_feed = np.array([number[s.feed] for s in frame.layout.series], dtype=np.int64)
+    of_feed = frame.layout.feed_of
     worst = np.zeros(len(feeds), dtype=np.int64)
     np.maximum.at(worst, of_feed, owed)
 
@@ -50,18 +49,18 @@ def judge_missing(frame: Frame, rule: Rule, check: Missing) -> Verdicts:
 
 def owed_workdays(frame: Frame) -> Ints:
     """(series,) working days since the first report that is due and lacking, 0 where none is."""
-    begun = np.array([(s.first_day - frame.panel.first).days - 1 for s in frame.layout.series])
+    begun = frame.layout.first_owed - frame.timeline.first.toordinal() - 1
     last = np.maximum(frame.last_report, np.maximum(begun, -1))
     owed = np.zeros(len(last), dtype=np.int64)
     for cycle, rows in frame.layout.by_cycle.items():
         indexes, place = np.unique(last[rows], return_inverse=True)
-        days = [_workdays(frame, cycle, int(at)) for at in indexes]
+        days = [_workdays(frame, cycle, at) for at in indexes.tolist()]
         owed[rows] = np.array(days, dtype=np.int64)[place]
     return owed
 
 
 def _workdays(frame: Frame, cycle: Cycle, last: int) -> int:
-    lacking = cycle.last(day_at(frame.panel.first, last + 1))
+    lacking = cycle.last(day_at(frame.timeline.first, last + 1))
     if lacking > frame.last_due(cycle):
         return 0
     day_before = frame.deadlines.due_from(cycle, lacking) - timedelta(days=1)
@@ -84,7 +83,7 @@ def _gaps(frame: Frame, rows: Ints, owed: Ints) -> tuple[Gap, ...]:
                 indicators=tuple(dict.fromkeys(series[row].node.indicator for row in members)),
                 first=_first_owed(frame, last, series[members[0]].first_day),
                 last=frame.last_due(series[members[0]].cycle),
-                last_data=day_at(frame.panel.first, last) if last >= 0 else None,
+                last_data=day_at(frame.timeline.first, last) if last >= 0 else None,
                 workdays=int(owed[members[0]]),
             )
         )
@@ -92,4 +91,4 @@ def _gaps(frame: Frame, rows: Ints, owed: Ints) -> tuple[Gap, ...]:
 
 
 def _first_owed(frame: Frame, last: int, first_day: date) -> date:
-    return day_at(frame.panel.first, last) + timedelta(days=1) if last >= 0 else first_day
+    return day_at(frame.timeline.first, last) + timedelta(days=1) if last >= 0 else first_day

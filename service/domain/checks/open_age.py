@@ -5,15 +5,17 @@ Reports count cases, they do not name them: which one was treated is taken to be
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from service.domain.arrays import Floats, Ints, day_at, last_with_data
 from service.domain.catalog import NodeKey
-from service.domain.checks.verdicts import Verdicts, graded, selected
+from service.domain.checks.verdicts import Verdicts, chosen, graded
 from service.domain.facts import Figures
 from service.domain.frame import Frame
 from service.domain.layout import Layout
-from service.domain.rules import OpenAge, Rule
+from service.domain.rules import OpenAge, Rule, Select
 
 
 def judge_open_age(frame: Frame, rule: Rule, check: OpenAge) -> Verdicts:
@@ -21,7 +23,7 @@ def judge_open_age(frame: Frame, rule: Rule, check: OpenAge) -> Verdicts:
 
     Only where both are reported: in a sum of regions what one treats would close what another found.
     """
-    rows, treated_rows = _both(frame.layout, selected(frame, rule), check)
+    rows, treated_rows = _both(frame.layout, rule.select, check)
     data = np.minimum(frame.progress.data[rows], frame.progress.data[treated_rows])
     found = _sums(frame, rows, data)
     left = found - _treated(found, _sums(frame, treated_rows, data))[:, -1:] if found.size else found
@@ -38,18 +40,19 @@ def judge_open_age(frame: Frame, rule: Rule, check: OpenAge) -> Verdicts:
             value=float(max(overdue, 0.0)),
             bound=float(bound),
             open_count=float(max(left[at, -1], 0.0)),
-            open_since=day_at(frame.daily.first, since[at]) if is_open[at] else None,
-            window_last=day_at(frame.daily.first, data[at]),
+            open_since=day_at(frame.timeline.first, since[at]) if is_open[at] else None,
+            window_last=day_at(frame.timeline.first, data[at]),
         )
 
     values = np.where(is_open, age, -np.inf)
     return graded(frame, rows, check.bounds, values, figures, unjudged=frame.unjudged[treated_rows])
 
 
-def _both(layout: Layout, rows: Ints, check: OpenAge) -> tuple[Ints, Ints]:
-    """Rows of what is found among these, and of what is treated in the same regions."""
+@lru_cache(maxsize=64)
+def _both(layout: Layout, select: Select, check: OpenAge) -> tuple[Ints, Ints]:
+    """Rows of what is found among the selected, and of what is treated in the same regions."""
     found, treated = [], []
-    for row in rows.tolist():
+    for row in np.flatnonzero(chosen(layout, select)).tolist():
         node = layout.nodes[row]
         other = layout.row.get(NodeKey(check.treated, node.region, node.scope))
         if node.indicator == check.found and other is not None and layout.reported[[row, other]].all():

@@ -14,7 +14,7 @@ from service.domain.checks.verdicts import Verdicts, graded, selected
 from service.domain.facts import Figures
 from service.domain.frame import Frame
 from service.domain.layout import Layout
-from service.domain.rules import Rank, Rule
+from service.domain.rules import Rank, Rule, Select
 
 # Figures one may be ranked by: the name in a rule file, the name in Progress.
 RANKED_BY = {
@@ -35,10 +35,12 @@ def _standing(frame: Frame, rule: Rule, check: Rank) -> Verdicts:
     rows = selected(frame, rule, targeted=check.by in ("completion", "lag"))
     p = frame.progress
     figure = getattr(p, RANKED_BY[check.by])[rows]
-    ceiling = np.array([t is not None and t.comparator in ("<=", "<") for t in p.target_of], dtype=bool)[rows]
+    ceiling = p.goals.ceiling[rows]
     sign = _worse(frame.layout, rows, check, ceiling)
     bad = np.where(frame.unjudged[rows], np.nan, sign * figure)
-    ranking = _ranking(bad, peers_of(frame.layout, check.among)[rows], check, frame.layout.min_coverage[rows])
+    ranking = _ranking(
+        bad, peers_of(frame.layout, check.among, rule.select)[rows], check, frame.layout.min_coverage[rows]
+    )
     value = np.where(p.met[rows] & ~ceiling, np.inf, ranking.place)
     value[~ranking.judged] = np.nan
 
@@ -48,6 +50,7 @@ def _standing(frame: Frame, rule: Rule, check: Rank) -> Verdicts:
             value=known(figure[at]),
             place=None if np.isnan(ranking.place[at]) else int(ranking.place[at]),
             peers=int(ranking.peers[at]),
+            group=_group_of(frame.layout, int(rows[at]), rule.select, check),
         )
 
     return graded(frame, rows, check.bounds, value, figures)
@@ -72,32 +75,57 @@ def _direction(layout: Layout, rows: Ints) -> Floats:
 
 def _over_months(frame: Frame, rule: Rule, check: Rank) -> Verdicts:
     """In how many of the last complete months the region's figure of the month was among the worst."""
-    rows = selected(frame, rule, Kind.FLOW, Kind.INCIDENCE, Kind.MEAN)
-    months = _complete_months(frame.as_of, check.months, frame.daily.first)
-    group = peers_of(frame.layout, check.among)[rows]
-    bad = _month_figures(frame, rows, group, months) * _direction(frame.layout, rows)[:, None]
-    # Every month is a ranking of its own.
-    apart = group[:, None] + (int(group.max(initial=0)) + 1) * np.arange(len(months))
-    coverage = np.broadcast_to(frame.layout.min_coverage[rows][:, None], bad.shape)
-    ranking = _ranking(bad.ravel(), apart.ravel(), check, coverage.ravel())
-    judged = ranking.judged.reshape(bad.shape)
-    among = judged & (ranking.place.reshape(bad.shape) <= check.worst)
-    times = among.sum(axis=1)
+    by = by_month(frame, rule, check)
+    times = by.among.sum(axis=1)
 
     def figures(at: int) -> Figures:
-        peers = ranking.peers.reshape(bad.shape)[at]
         return frame.figures(
-            int(rows[at]),
+            int(by.rows[at]),
             times=int(times[at]),
             months=check.months,
             place=check.worst,
-            peers=int(peers.max(initial=0)),
-            window_first=months[0][0] if months else None,
-            window_last=months[-1][1] if months else None,
+            peers=int(by.peers[at].max(initial=0)),
+            group=_group_of(frame.layout, int(by.rows[at]), rule.select, check),
+            window_first=by.months[0][0] if by.months else None,
+            window_last=by.months[-1][1] if by.months else None,
         )
 
-    never = np.asarray(~judged.any(axis=1))
-    return graded(frame, rows, check.bounds, times.astype(float), figures, unjudged=never)
+    never = np.asarray(~by.judged.any(axis=1))
+    return graded(frame, by.rows, check.bounds, times.astype(float), figures, unjudged=never)
+
+
+@dataclass(frozen=True)
+class ByMonth:
+    """A ranking for each of the last complete months, oldest first; arrays are (rows, months).
+
+    months  first and last day of each
+    figure  the month's own sum or mean, NaN where the region was silent for much of it
+    place   from the bottom; peers, of how many; judged, whether those were enough
+    among   True where the region was among the worst
+    """
+
+    rows: Ints
+    months: list[tuple[date, date]]
+    figure: Floats
+    place: Floats
+    peers: Ints
+    judged: Bools
+    among: Bools
+
+
+def by_month(frame: Frame, rule: Rule, check: Rank) -> ByMonth:
+    """Every month is a ranking of its own."""
+    rows = selected(frame, rule, Kind.FLOW, Kind.INCIDENCE, Kind.MEAN)
+    months = _complete_months(frame.as_of, check.months, frame.timeline.first)
+    group = peers_of(frame.layout, check.among, rule.select)[rows]
+    figure = _month_figures(frame, rows, group, months)
+    bad = figure * _direction(frame.layout, rows)[:, None]
+    apart = group[:, None] + (int(group.max(initial=0)) + 1) * np.arange(len(months))
+    coverage = np.broadcast_to(frame.layout.min_coverage[rows][:, None], bad.shape)
+    ranking = _ranking(bad.ravel(), apart.ravel(), check, coverage.ravel())
+    place, judged = ranking.place.reshape(bad.shape), ranking.judged.reshape(bad.shape)
+    among = judged & (place <= check.worst)
+    return ByMonth(rows, months, figure, place, ranking.peers.reshape(bad.shape), judged, among)
 
 
 def _complete_months(as_of: date, count: int, first: date) -> list[tuple[date, date]]:
@@ -117,17 +145,20 @@ def _month_figures(frame: Frame, rows: Ints, group: Ints, months: list[tuple[dat
     """
     if not months or not len(rows):
         return np.full((len(rows), len(months)), np.nan)
-    low, high = ((day - frame.daily.first).days for day in (months[0][0], months[-1][1]))
-    daily = frame.daily.values[rows, low : high + 1]
-    starts = [(begin - months[0][0]).days for begin, _ in months]
-    has = ~np.isnan(daily)
-    total = np.add.reduceat(np.where(has, daily, 0.0), starts, axis=1)
-    counted = np.add.reduceat(has, starts, axis=1, dtype=np.int64)
+    ends = [((begin - frame.timeline.first).days, (end - frame.timeline.first).days) for begin, end in months]
+    running = frame.told.running
+    total = np.column_stack([running.sums(rows, *_days(rows, *month)) for month in ends])
+    counted = np.column_stack([running.counts(rows, *_days(rows, *month)) for month in ends])
     most = np.zeros((int(group.max()) + 1, len(months)), dtype=np.int64)
     np.maximum.at(most, group, counted)
     enough = (counted > 0) & (counted >= frame.layout.min_coverage[rows][:, None] * most[group])
     mean = frame.layout.kinds(Kind.MEAN)[rows][:, None]
     return np.where(enough, np.where(mean, divide(total, counted.astype(float)), total), np.nan)
+
+
+def _days(rows: Ints, first: int, last: int) -> tuple[Ints, Ints]:
+    """The same first and last day for every row."""
+    return np.full(len(rows), first), np.full(len(rows), last)
 
 
 # Ranking
@@ -171,13 +202,29 @@ def places(bad: Floats, group: Ints) -> Floats:
 
 
 @lru_cache(maxsize=64)
-def peers_of(layout: Layout, among: str) -> Ints:
-    """(nodes,) the number of each node's ranking: one indicator, one scope, one level, and below one parent."""
-    region = layout.catalog.region
+def peers_of(layout: Layout, among: str, select: Select) -> Ints:
+    """(nodes,) the number of each node's ranking: one indicator, one scope, one level, and one parent or group."""
     numbers: dict[tuple[str, str, str, str], int] = {}
     found = []
     for node in layout.nodes:
-        at = region[node.region]
-        parent = at.parent if among == "siblings" else ""
-        found.append(numbers.setdefault((node.indicator, node.scope, at.level, parent), len(numbers)))
+        level, apart = layout.catalog.region[node.region].level, _apart(layout, node.region, among, select)
+        found.append(numbers.setdefault((node.indicator, node.scope, level, apart), len(numbers)))
     return np.array(found, dtype=np.int64)
+
+
+def _apart(layout: Layout, region: str, among: str, select: Select) -> str:
+    """What the region shares with its peers only."""
+    match among:
+        case "siblings":
+            return layout.catalog.region[region].parent
+        case "group":
+            # One place per region: `rules check` refuses groups that share some; of such, the first counts.
+            return next(iter(select.groups_of(region, layout.catalog)), "")
+        case _:
+            return ""
+
+
+def _group_of(layout: Layout, row: int, select: Select, check: Rank) -> str | None:
+    """The group a node is ranked in, None where it isn't ranked by group."""
+    region = layout.nodes[row].region
+    return _apart(layout, region, check.among, select) if check.among == "group" else None

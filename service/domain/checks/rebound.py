@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from service.domain.arrays import Bools, Floats, Ints, day_at
+from service.domain.arrays import Arrays, Bools, Columns, Floats, Ints, column_type, day_at
 from service.domain.catalog import Kind, Level
 from service.domain.checks.verdicts import Verdicts, graded, selected
 from service.domain.facts import Figures
@@ -21,31 +21,41 @@ NEVER = -1
 def judge_rebound(frame: Frame, rule: Rule, check: Rebound) -> Verdicts:
     """Occurrences in the last `window` days, for regions that were cleared before it began to count."""
     rows = selected(frame, rule, Kind.INCIDENCE)
-    daily = frame.daily.values[rows]
-    days = daily.shape[1]
-    calm = _calm_runs(daily, frame.complete(rows), check)
+    timeline, days, running = frame.told, frame.days, frame.told.running
+    calm, watched = _watch(frame, rule, rows, check)
+    cleared = watched[:, days].astype(np.int64)
     window = max(0, days - check.window)
-    cleared = _cleared_since(daily, calm, check)
-    counted = (np.arange(days) >= np.maximum(cleared, window)[:, None]) & (cleared >= 0)[:, None]
-    count = np.where(counted, np.nan_to_num(daily), 0.0).sum(axis=1)
+    counted = running.sums(rows, np.maximum(cleared, window), np.full(len(rows), days - 1))
+    count = np.where(cleared >= 0, counted, 0.0)
     graded_ = graded(frame, rows, check.bounds, count)
-    # An alarm stays until the place has been calm again for as long as it took to be called cleared.
-    settled = calm[:, -1] if days else np.zeros(len(rows), dtype=bool)
 
     def figures(at: int) -> Figures:
-        before = daily[at, cleared[at] : window]
+        before = timeline.values[rows[at], cleared[at] : window]
         return frame.figures(
             int(rows[at]),
             value=float(count[at]),
-            window_first=day_at(frame.daily.first, window),
+            window_first=day_at(timeline.first, window),
             window_last=frame.as_of,
-            cleared_on=day_at(frame.daily.first, cleared[at]) if cleared[at] >= 0 else None,
+            cleared_on=day_at(timeline.first, cleared[at]) if cleared[at] >= 0 else None,
             calm_count=float(np.nansum(before)),
             calm_days=int(before.size),
         )
 
-    hold = np.where(settled, Level.NONE, Level.RED).astype(np.int8)
+    # An alarm stays until the place has been calm again for as long as it took to be called cleared.
+    hold = np.where(calm[:, days], Level.NONE, Level.RED).astype(np.int8)
     return Verdicts(rows, graded_.level, hold, graded_.unjudged, figures)
+
+
+def _watch(frame: Frame, rule: Rule, rows: Ints, check: Rebound) -> Arrays:
+    """(rows, days + 1) each evening: whether it was calm, and the day from which on the detector watches."""
+    timeline = frame.told
+
+    def make(at: Ints) -> Arrays:
+        daily = timeline.values[rows[at]]
+        calm = _calm_runs(daily, timeline.complete(rows[at]), check)
+        return np.pad(calm, ((0, 0), (1, 0))), _watched_since(daily, calm, check)
+
+    return timeline.table(("rebound", rule.select, check), rows, make)
 
 
 def _calm_runs(daily: Floats, complete: Bools, check: Rebound) -> Bools:
@@ -55,31 +65,38 @@ def _calm_runs(daily: Floats, complete: Bools, check: Rebound) -> Bools:
     return np.asarray(calm - broken >= check.cleared_for)
 
 
-def _cleared_since(daily: Floats, calm: Bools, check: Rebound) -> Ints:
-    """(rows,) index of the day the detector began to watch, NEVER where it was not cleared.
+def _watched_since(daily: Floats, calm: Bools, check: Rebound) -> Columns:
+    """(rows, days + 1) index of the day the detector began to watch, as it stands each evening; NEVER before.
 
     It watches from the day after the first calm run. After a return the region must be cleared
     anew: only rows that had one are walked.
     """
-    first = np.where(calm.any(axis=1), np.argmax(calm, axis=1) + 1, NEVER).astype(np.int64)
+    days = daily.shape[1]
+    since = np.full((len(daily), days + 1), NEVER, dtype=column_type(days))
+    if not days:
+        return since
+    first = np.where(calm.any(axis=1), np.argmax(calm, axis=1) + 1, NEVER)
+    cleared = (first >= 0)[:, None] & (np.arange(days + 1) >= first[:, None])
+    np.copyto(since, first[:, None].astype(since.dtype), where=cleared)
     lowest = min((bound for _, bound in check.bounds.each), default=np.inf)
-    after = np.arange(daily.shape[1]) >= first[:, None]
-    returned = (first >= 0) & (np.where(after, np.nan_to_num(daily), 0.0).sum(axis=1) >= lowest)
+    after = np.arange(days) >= first[:, None]
+    returned = (first >= 0) & (np.where(after & (daily > 0), daily, 0.0).sum(axis=1) >= lowest)
     for row in np.flatnonzero(returned):
-        first[row] = _walk(daily[row], calm[row], int(first[row]), lowest, check.window)
-    return first
+        for again in _cleared_again(daily[row], calm[row], int(first[row]), lowest, check.window):
+            since[row, again:] = again
+    return since
 
 
-def _walk(daily: Floats, calm: Bools, since: int, lowest: float, window: int) -> int:
-    """Past every return that was cleared again, to the clearance that counts today."""
+def _cleared_again(daily: Floats, calm: Bools, since: int, lowest: float, window: int) -> list[int]:
+    """The days from which on the detector watched anew, after every return that was cleared again."""
     figures = np.nan_to_num(daily)
+    found: list[int] = []
     while True:
         sums = np.cumsum(np.concatenate([[0.0], figures[since:]]))
         spans = sums[1:] - sums[np.maximum(np.arange(1, len(sums)) - window, 0)]
         alarms = np.flatnonzero(spans >= lowest)
-        if not len(alarms):
-            return since
-        again = np.flatnonzero(calm[since + alarms[0] :])
+        again = np.flatnonzero(calm[since + alarms[0] :]) if len(alarms) else alarms
         if not len(again):
-            return since
+            return found
         since += int(alarms[0] + again[0]) + 1
+        found.append(since)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from service.domain.arrays import between, day_at, last_with_data
+from service.domain.arrays import Arrays, Ints, day_at, running_count, running_last
 from service.domain.catalog import Kind
 from service.domain.checks.verdicts import Verdicts, graded, selected
 from service.domain.facts import Figures
@@ -20,11 +20,11 @@ def judge_stall(frame: Frame, rule: Rule, check: Stall) -> Verdicts:
     """
     rows = selected(frame, rule, Kind.FLOW, targeted=True)
     p = frame.progress
-    daily = frame.daily.values[rows]
-    start, data = p.start[rows], p.data[rows]
-    moved = between(daily.shape[1], start, data) & (np.nan_to_num(daily) > 0)
-    last_move = np.where(moved.any(axis=1), last_with_data(moved), start - 1)
-    still = (between(daily.shape[1], last_move + 1, data) & frame.complete(rows)).sum(axis=1)
+    moved, reported = _moves(frame, rule, rows)
+    at, evening = np.arange(len(rows)), p.data[rows] + 1
+    last_move = np.maximum(moved[at, evening].astype(np.int64), p.start[rows] - 1)
+    since = np.maximum(last_move + 1, 0)
+    still = reported[at, np.maximum(evening, since)].astype(np.int64) - reported[at, since]
     values = np.where(p.met[rows], 0.0, still.astype(float))
 
     def figures(at: int) -> Figures:
@@ -33,3 +33,14 @@ def judge_stall(frame: Frame, rule: Rule, check: Stall) -> Verdicts:
         )
 
     return graded(frame, rows, check.bounds, values, figures)
+
+
+def _moves(frame: Frame, rule: Rule, rows: Ints) -> Arrays:
+    """(rows, days + 1) the last day with progress before each column, and the reported days before it."""
+    timeline = frame.told
+
+    def make(at: Ints) -> Arrays:
+        moved = running_last(timeline.values[rows[at]] > 0)
+        return moved, running_count(timeline.complete(rows[at]))
+
+    return timeline.table(("stall", rule.select), rows, make)

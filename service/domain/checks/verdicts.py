@@ -17,6 +17,8 @@ from service.domain.frame import Frame
 from service.domain.layout import Layout
 from service.domain.rules import Rule, Select
 
+_LEVELS = tuple(Level)
+
 
 class Grading(Protocol):
     """Bounds, the same for every row or each its own."""
@@ -51,7 +53,7 @@ class Verdicts:
         """One verdict, for the state machine."""
         if self.unjudged[position]:
             return Seen(None)
-        return Seen(Level(self.level[position]), Level(self.hold[position]))
+        return Seen(_LEVELS[self.level[position]], _LEVELS[self.hold[position]])
 
 
 def selected(frame: Frame, rule: Rule, *kinds: Kind, targeted: bool = False) -> Ints:

@@ -13,7 +13,7 @@ from service.http.models import Page
 from service.http.problem import documented
 
 router = APIRouter(prefix="/v1")
-RESOURCES = ("departments", "tasks", "sources", "indicators", "regions", "feeds", "targets")
+RESOURCES = ("departments", "tasks", "sources", "indicators", "regions", "groups", "feeds", "targets")
 
 
 @router.get("/catalog", responses=documented(401, 503))

@@ -78,18 +78,28 @@ async def post_readings(
     token: FeedToken,
     content_type: Annotated[str, Header()] = "application/json",
     idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
+    restatement: bool = False,
 ) -> ReceiptOut:
     """Store readings, all of the body or nothing, and answer with a receipt.
 
     The same body, or the same Idempotency-Key, changes nothing and gets the first receipt, marked
     `replayed`. To report an earlier value again after a correction, add or change a `note`.
+
+    With `restatement=true` the body restates history under a changed definition (口径调整), for the reason
+    in its `note`: alerts are brought up to date without a message for each, and one summary tells of them.
     """
     format_, parse = _parser(content_type)
     body = await read_body(request, service.max_body_bytes)
 
     def submit() -> Receipt:
         return service.intake.submit(
-            body, parse, format=format_, token=token, key=idempotency_key or None, at=service.clock.now()
+            body,
+            parse,
+            format=format_,
+            token=token,
+            key=idempotency_key or None,
+            at=service.clock.now(),
+            restatement=restatement,
         )
 
     receipt = await run_in_threadpool(submit)

@@ -9,7 +9,11 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 
+from service.catalog.workdays import china
+from service.domain.pending import fires_on, pending
+from service.domain.rules import RuleSet
 from service.errors import Invalid, NotFound
+from service.evaluate.rulebook import published_rules
 from service.http.auth import AnyToken, OperatorToken, ServiceDep
 from service.http.body import read_body
 from service.http.models import (
@@ -19,15 +23,17 @@ from service.http.models import (
     EvaluationIn,
     EvaluationOut,
     EventOut,
+    MarkOut,
     NotificationOut,
     Page,
+    PendingOut,
     ProgressOut,
     bad_cursor,
     from_cursor,
     to_cursor,
 )
 from service.http.problem import documented
-from service.store import alerts, evaluations
+from service.store import alerts, evaluations, marks
 from service.store.pool import connection
 
 router = APIRouter(prefix="/v1")
@@ -87,32 +93,53 @@ def list_alerts(
     service: ServiceDep,
     token: AnyToken,
     state: Literal["firing", "resolved"] | None = None,
+    shadow: bool = False,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     cursor: str | None = None,
 ) -> Page[AlertOut]:
-    """Alerts, the latest opened first."""
+    """Alerts, the latest opened first: the live ones, or with `shadow=true` those on trial, told to nobody."""
     after = from_cursor(cursor, 2)
     try:
         before = (datetime.fromisoformat(after[0]), after[1]) if after else None
     except ValueError:
         raise bad_cursor() from None
     with connection(service.pool) as conn:
-        rows = alerts.list_alerts(conn, state=state, before=before, limit=limit)
+        rows = alerts.list_alerts(conn, state=state, shadow=shadow, before=before, limit=limit)
     next_ = to_cursor(rows[-1].opened_at.isoformat(), rows[-1].alert_id) if len(rows) == limit else None
     return Page(items=[AlertOut.of(row) for row in rows], cursor=next_)
+
+
+@router.get("/alerts/pending", responses=documented(401, 422, 503))
+def list_pending(service: ServiceDep, token: AnyToken) -> Page[PendingOut]:
+    """Alerts whose condition holds without firing yet, as of the last evaluated day, the worst first."""
+    with connection(service.pool) as conn:
+        last = evaluations.last(conn)[0]
+        waiting = pending(evaluations.read_clocks(conn, last)) if last else ()
+        rules = published_rules(conn)(last) if last and waiting else RuleSet(())
+    found = ((each, rules.named(each.key.rule)) for each in waiting)
+    return Page(
+        items=[
+            PendingOut.of(each, rule, fires_on(each, rule, last, china()) if rule and last else None)
+            for each, rule in found
+        ]
+    )
 
 
 @router.get("/alerts/{alert}", responses=documented(401, 404, 503))
 def get_alert(
     service: ServiceDep, token: AnyToken, alert: Annotated[str, Path(pattern=PLAIN)]
 ) -> AlertDetail:
-    """One alert with everything that happened to it."""
+    """One alert with everything that happened to it, and what people said of it."""
     with connection(service.pool) as conn:
         rows = alerts.list_alerts(conn, alert_id=alert, limit=1)
         if not rows:
             raise NotFound("no_alert", "没有这一预警。", "there is no such alert.")
-        happened = alerts.events(conn, alert)
-    return AlertDetail(**AlertOut.of(rows[0]).model_dump(), events=[EventOut.of(e) for e in happened])
+        happened, said = alerts.events(conn, alert), marks.of_alert(conn, alert)
+    return AlertDetail(
+        **AlertOut.of(rows[0]).model_dump(),
+        events=[EventOut.of(event) for event in happened],
+        marks=[MarkOut.of(mark) for mark in said],
+    )
 
 
 @router.get("/notifications", responses=documented(401, 422, 503))

@@ -7,6 +7,11 @@ SELECT pg_advisory_xact_lock(2426245);
 SELECT version, sha256, content, first_as_of FROM biaochi.publication
 WHERE kind = %(kind)s ORDER BY version DESC LIMIT 1;
 
+-- name: version
+-- One version of a kind.
+SELECT version, sha256, content, first_as_of FROM biaochi.publication
+WHERE kind = %(kind)s AND version = %(version)s;
+
 -- name: in_force
 -- The version that applies to an as-of day: the newest that had begun by then, else the first one.
 SELECT version, sha256, content, first_as_of FROM biaochi.publication
@@ -25,8 +30,9 @@ SELECT max(as_of) + 1 FROM biaochi.evaluation;
 
 -- name: set_installation
 -- How this installation is marked towards its readers.
-INSERT INTO biaochi.installation (root, name, banner) VALUES (%(root)s, %(name)s, %(banner)s)
-ON CONFLICT (only_row) DO UPDATE SET root = EXCLUDED.root, name = EXCLUDED.name, banner = EXCLUDED.banner;
+INSERT INTO biaochi.installation (root, name, banner, shadow) VALUES (%(root)s, %(name)s, %(banner)s, %(shadow)s)
+ON CONFLICT (only_row) DO UPDATE SET root = EXCLUDED.root, name = EXCLUDED.name, banner = EXCLUDED.banner,
+    shadow = EXCLUDED.shadow;
 
 -- name: upsert_regions
 -- Regions keep their number; names follow the catalogue.
@@ -34,6 +40,21 @@ INSERT INTO biaochi.region (code, name, name_en, level, parent)
 SELECT * FROM unnest(%(code)s::text[], %(name)s::text[], %(name_en)s::text[], %(level)s::text[], %(parent)s::text[])
 ON CONFLICT (code) DO UPDATE SET name = EXCLUDED.name, name_en = EXCLUDED.name_en, level = EXCLUDED.level,
     parent = EXCLUDED.parent;
+
+-- name: insert_groups
+-- The groups of a version; a version never changes.
+INSERT INTO biaochi.region_group (catalog_version, code, name, name_en, position)
+SELECT %(version)s, g.code, g.name, g.name_en, g.position
+FROM unnest(%(code)s::text[], %(name)s::text[], %(name_en)s::text[]) WITH ORDINALITY AS g (code, name, name_en, position)
+ON CONFLICT DO NOTHING;
+
+-- name: insert_group_members
+-- The regions of a version's groups.
+INSERT INTO biaochi.region_group_member (catalog_version, code, region_id)
+SELECT %(version)s, m.code, r.region_id
+FROM unnest(%(code)s::text[], %(region)s::text[]) AS m (code, region)
+JOIN biaochi.region r ON r.code = m.region
+ON CONFLICT DO NOTHING;
 
 -- name: upsert_indicators
 -- Indicators keep their number; the rest follows the catalogue.

@@ -12,7 +12,7 @@ SELECT max(as_of), max(known_at) FROM biaochi.evaluation;
 
 -- name: changed_since
 -- Submissions recorded after an instant that changed figures, with the span of their days.
-SELECT submission_id, first_day, last_day FROM biaochi.submission
+SELECT submission_id, feed, note, restatement, first_day, last_day, recorded_at FROM biaochi.submission
 WHERE recorded_at > %(since)s AND state = 'accepted' AND first_day IS NOT NULL
 ORDER BY recorded_at;
 
@@ -28,6 +28,10 @@ ON CONFLICT (as_of) DO UPDATE SET known_at = EXCLUDED.known_at, catalog_version 
 -- How a day was evaluated.
 SELECT as_of, known_at, catalog_version, rules_version, runs, closed_at, evaluated_at, seconds
 FROM biaochi.evaluation WHERE as_of = %(as_of)s;
+
+-- name: oldest_catalog
+-- The oldest version of the catalogue that days of a span were judged with.
+SELECT min(catalog_version) FROM biaochi.evaluation WHERE as_of BETWEEN %(first)s AND %(last)s;
 
 -- name: drop_progress
 -- Progress of a day that is made again.
@@ -55,6 +59,17 @@ ORDER BY i.indicator_id, g.code, n.scope;
 -- name: clocks
 -- The alert clocks as they stood after a day.
 SELECT key, level, since, held, quiet FROM biaochi.alert_clock WHERE as_of = %(as_of)s;
+
+-- name: clock
+-- One alert clock as it stood after a day.
+SELECT level, since, held, quiet FROM biaochi.alert_clock WHERE as_of = %(as_of)s AND key = %(key)s;
+
+-- name: fired_on
+-- The first day on which each of these alerts fired, of the episode whose condition holds since a day.
+SELECT e.key, min(c.as_of)
+FROM unnest(%(key)s::text[], %(since)s::date[]) AS e (key, since)
+JOIN biaochi.alert_clock c ON c.key = e.key AND c.level > 0 AND c.as_of BETWEEN e.since AND %(until)s
+GROUP BY e.key;
 
 -- name: drop_clocks
 -- Clocks of a day that is made again.

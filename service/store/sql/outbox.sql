@@ -1,12 +1,12 @@
 -- name: enqueue
--- Messages to send. An event goes out once per channel, however often it is written.
-INSERT INTO biaochi.notification (event_id, channel, subject, text, state, created_at, due_at)
-SELECT n.event_id, n.channel, n.subject, n.text, 'queued', n.created_at, n.due_at
-FROM unnest(%(event_id)s::bigint[], %(channel)s::text[], %(subject)s::text[], %(text)s::text[],
-            %(created_at)s::timestamptz[], %(due_at)s::timestamptz[])
-     WITH ORDINALITY AS n (event_id, channel, subject, text, created_at, due_at, place)
+-- Messages to send. An event, or a summary, goes out once per channel, however often it is written.
+INSERT INTO biaochi.notification (event_id, summary_id, channel, subject, text, state, created_at, due_at)
+SELECT n.event_id, n.summary_id, n.channel, n.subject, n.text, 'queued', n.created_at, n.due_at
+FROM unnest(%(event_id)s::bigint[], %(summary_id)s::bigint[], %(channel)s::text[], %(subject)s::text[],
+            %(text)s::text[], %(created_at)s::timestamptz[], %(due_at)s::timestamptz[])
+     WITH ORDINALITY AS n (event_id, summary_id, channel, subject, text, created_at, due_at, place)
 ORDER BY n.place
-ON CONFLICT (event_id, channel) DO NOTHING;
+ON CONFLICT DO NOTHING;
 
 -- name: lease_due
 -- Take the oldest due messages of a channel, so that nobody else sends them until the lease ends.
@@ -21,9 +21,9 @@ WITH due AS (
 ), leased AS (
     UPDATE biaochi.notification n SET leased_until = %(leased_until)s, attempts = n.attempts + 1
     FROM due WHERE n.notification_id = due.notification_id
-    RETURNING n.notification_id, n.event_id, n.channel, n.subject, n.text, n.attempts, n.created_at
+    RETURNING n.notification_id, n.channel, n.subject, n.text, n.attempts, n.created_at
 )
-SELECT notification_id, event_id, channel, subject, text, attempts, created_at
+SELECT notification_id, channel, subject, text, attempts, created_at
 FROM leased ORDER BY notification_id;
 
 -- name: record

@@ -9,31 +9,23 @@ FROM biaochi.reading
 WHERE day >= %(first)s AND day <= %(last)s AND value IS NOT NULL;
 
 -- name: panel_known_at
--- The same as it was known at an instant: what was recorded by then, and of a reading replaced since, the value
--- that stood. Recorded_at follows the order of commits, so a later revision is never known before an earlier one.
-WITH standing AS (
-    SELECT r.series_id, r.day, r.value, s.recorded_at <= %(known_at)s AS known
-    FROM biaochi.reading r JOIN biaochi.submission s USING (submission_id)
-    WHERE r.day >= %(first)s AND r.day <= %(last)s
-), replaced AS (
-    SELECT DISTINCT ON (v.series_id, v.day) v.series_id, v.day, v.value
-    FROM biaochi.reading_revision v
-    JOIN biaochi.submission s USING (submission_id)
-    JOIN standing n ON n.series_id = v.series_id AND n.day = v.day AND NOT n.known
-    WHERE v.day >= %(first)s AND v.day <= %(last)s AND s.recorded_at <= %(known_at)s
-    ORDER BY v.series_id, v.day, v.revision DESC
-), was AS (
-    SELECT series_id, day, value FROM standing WHERE known
-    UNION ALL
-    SELECT series_id, day, value FROM replaced
-)
+-- The same as it was known at an instant: of every reading, the value that stood then.
 SELECT string_agg(int4send(series_id) || int4send(day - %(first)s::date) || float8send(value), NULL)
-FROM was WHERE value IS NOT NULL;
+FROM biaochi.reading_version
+WHERE day >= %(first)s AND day <= %(last)s AND value IS NOT NULL
+  AND recorded_at <= %(known_at)s AND (replaced_at IS NULL OR replaced_at > %(known_at)s);
 
 -- name: changes_since
 -- Spans of days whose figures changed after an instant.
 SELECT first_day, last_day FROM biaochi.submission
 WHERE recorded_at > %(since)s AND state = 'accepted' AND first_day IS NOT NULL;
+
+-- name: changed
+-- Readings of a span of days that were recorded after an instant, packed like a panel; not a number where taken back.
+-- A reading carries the submission that told it last, and what came before it was recorded before it.
+SELECT string_agg(int4send(r.series_id) || int4send(r.day - %(first)s::date) || float8send(coalesce(r.value, 'NaN')), NULL)
+FROM biaochi.reading r JOIN biaochi.submission s USING (submission_id)
+WHERE r.day >= %(first)s AND r.day <= %(last)s AND s.recorded_at > %(since)s;
 
 -- name: list_readings
 -- Readings of a node's series, newest day first.

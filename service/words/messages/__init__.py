@@ -18,12 +18,14 @@ from service.words.messages import (
     projection,
     rank,
     rebound,
+    sql,
     stall,
     threshold,
 )
 from service.words.messages.parts import Message
+from service.words.messages.summary import compose_summary
 
-__all__ = ["Message", "compose"]
+__all__ = ["Message", "compose", "compose_summary"]
 
 _CHECKS: Mapping[str, Callable[[Facts, Labels], Message]] = MappingProxyType(
     {
@@ -38,6 +40,7 @@ _CHECKS: Mapping[str, Callable[[Facts, Labels], Message]] = MappingProxyType(
         "jump": jump.compose,
         "rank": rank.compose,
         "open_age": open_age.compose,
+        "sql": sql.compose,
     }
 )
 

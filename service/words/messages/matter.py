@@ -12,14 +12,14 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP
 from functools import cached_property
 from typing import Any
 
-from service.domain.catalog import Kind, Level
+from service.domain.catalog import GROUP_LEVEL, Kind, Level
 from service.domain.facts import EventKind, Facts, Figures
 from service.words import dates, numbers
 from service.words.labels import Labels
 
 CEILINGS = ("<", "<=")
 FLOORS = (">", ">=")
-BELOW_DISTRICT = ("subdistrict", "community")
+BELOW_DISTRICT = ("subdistrict", "community", GROUP_LEVEL)
 BUILT_UNITS = ("个", "套")  # what is built, rather than worked off
 SCOPE = "{scope}"
 MOST_DECIMALS = 6
@@ -42,7 +42,12 @@ class Matter:
 
     @property
     def resolved(self) -> bool:
-        return self.facts.event is EventKind.RESOLVED
+        """Whether it is over, or never was."""
+        return self.facts.event in (EventKind.RESOLVED, EventKind.OVERTURNED)
+
+    @property
+    def overturned(self) -> bool:
+        return self.facts.event is EventKind.OVERTURNED
 
     @property
     def lit(self) -> Level:
@@ -126,8 +131,8 @@ class Matter:
         digits: int = 2,
         rounding: str = ROUND_HALF_UP,
     ) -> str:
-        """A figure in the indicator's unit."""
-        if value is None:
+        """A figure in the indicator's unit; "" for what is none, as is a product beyond all figures."""
+        if value is None or not math.isfinite(value):
             return ""
         decimals = self.precision if precision is None else precision
         if self.facts.kind is Kind.RATIO and not self.facts.unit:

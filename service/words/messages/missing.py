@@ -9,7 +9,7 @@ from service.domain.facts import Facts, Gap, Reason
 from service.words.labels import Labels
 from service.words.messages import clauses
 from service.words.messages.matter import Matter
-from service.words.messages.parts import Message, Parts, assemble
+from service.words.messages.parts import LATE, Message, Parts, assemble
 
 LISTED = 10
 SENSOR = "监测"  # in the name of a source: a device, which is interrupted rather than late
@@ -34,7 +34,7 @@ def compose(facts: Facts, labels: Labels) -> Message:
 
 def _over(m: Matter) -> str:
     """已补报 where that is why it ended; the gaps of that day aren't those it was about."""
-    if m.facts.reason in (Reason.CONDITION, Reason.LATE_DATA):
+    if m.facts.reason in (Reason.CONDITION, *LATE):
         return m.say("missing.done", feed=m.facts.feed or m.name)
     return ""
 

@@ -5,14 +5,16 @@ Lamp and title · what, where · figures with their day · since when · who · 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from service.domain.catalog import Kind
 from service.domain.facts import EventKind, Reason
 from service.words.messages.matter import Matter
+from service.words.messages.template import filled, says_since
 
 SHOWN_PLACES = 3
+LATE = (Reason.LATE_DATA, Reason.RESTATED)
 REPORTED = "填报"  # in the name of a source: somebody says so, nobody has verified it
 
 
@@ -53,6 +55,7 @@ class Parts:
 
 def assemble(m: Matter, parts: Parts) -> Message:
     """Put the parts in order; what is empty takes no line."""
+    parts = _own_words(m, parts)
     lines = [
         _banner(m, _headline(m, parts)),
         *parts.lines,
@@ -60,13 +63,28 @@ def assemble(m: Matter, parts: Parts) -> Message:
         _who(m),
         "" if m.resolved else parts.ask,
         parts.note,
+        m.say("standing.runbook", url=m.facts.runbook),
         _standing(m),
         m.say("standing.banner", banner=m.facts.banner),
     ]
     return Message(_banner(m, _subject(m, parts)), "\n".join(line for line in lines if line))
 
 
+def _own_words(m: Matter, parts: Parts) -> Parts:
+    """The parts with the rule's templates laid over them; once it is over, the check's own words tell it."""
+    if m.resolved or not m.chinese:
+        return parts
+    if summary := filled(m.facts.summary, m):
+        parts = replace(parts, headline=summary, what=summary)
+    if description := filled(m.facts.description, m):
+        since = not says_since(m.facts.description)
+        parts = replace(parts, lines=(description,), outlook="", since=since)
+    return parts
+
+
 def _headline(m: Matter, parts: Parts) -> str:
+    if m.overturned:
+        return m.say("head.line", lamp=m.labels["lamp.overturned"], title=m.title, what=_withdrawn(m))
     if m.resolved:
         over = parts.over or m.say("head.over", name=m.name or m.title, lamp=m.labels.lamp(m.lit))
         return m.say("head.line", lamp=m.labels["lamp.over"], title=m.title, what=over)
@@ -75,7 +93,9 @@ def _headline(m: Matter, parts: Parts) -> str:
 
 
 def _subject(m: Matter, parts: Parts) -> str:
-    if m.resolved:
+    if m.overturned:
+        lamp, over, due = m.labels["lamp.overturned"], _withdrawn(m), ""
+    elif m.resolved:
         lamp, words = m.labels["lamp.over"], {"title": m.title, "lamp": m.labels.lamp(m.lit)}
         over = (
             parts.over
@@ -92,6 +112,10 @@ def _subject(m: Matter, parts: Parts) -> str:
     return m.clauses(m.say("head.subject", lamp=lamp, what=what), due)
 
 
+def _withdrawn(m: Matter) -> str:
+    return m.say("head.overturned", name=m.name or m.title, lamp=m.labels.lamp(m.lit))
+
+
 def _plain(m: Matter) -> str:
     return m.say("head.other", name=m.name, title=m.title) or m.title
 
@@ -105,22 +129,36 @@ def _change(m: Matter) -> str:
 
 
 def _banner(m: Matter, line: str) -> str:
+    """What a reader must know before anything else: invented data, a rule on trial."""
+    if m.facts.shadow:
+        line = m.say("head.shadow", line=line)
     return m.say("head.banner", banner=m.facts.banner, line=line) or line
 
 
 def _since(m: Matter, parts: Parts) -> str:
     """Since when, what the days left must bring, and whether it was found out in retrospect."""
-    late = m.facts.retroactive or (m.facts.reason is Reason.LATE_DATA and not m.resolved)
     return m.sentences(
         m.sentence(_over(m) if m.resolved else _lasting(m, parts)),
         "" if m.resolved else parts.outlook,
-        m.sentence(m.labels["since.retroactive"]) if late else "",
+        m.sentence(_found(m)),
     )
+
+
+def _found(m: Matter) -> str:
+    """How it was found out, where not by the day's own figures."""
+    reason = m.facts.reason
+    if m.facts.retroactive or (reason in LATE and not m.resolved):
+        return m.labels["since.restated" if m.facts.restated else "since.retroactive"]
+    versions = reason in (Reason.RULES_CHANGED, Reason.CATALOG_CHANGED) and not m.resolved
+    return m.labels[f"since.{reason.value}"] if versions else ""
 
 
 def _over(m: Matter) -> str:
     """Late data end an alert on the day they come in; anything else on the day it speaks for."""
-    late = m.facts.reason is Reason.LATE_DATA
+    if m.overturned:
+        since, day = m.day(m.facts.since), m.day(m.facts.issued_on)
+        return m.say("since.overturned", since=since, trouble=m.trouble, day=day)
+    late = m.facts.reason in LATE
     return m.say(
         "since.over",
         since=m.day(m.facts.since),

@@ -49,6 +49,8 @@ def _window(m: Matter) -> str:
 
 
 def _peers(m: Matter) -> str:
+    if m.figures.group:
+        return m.say("peers.group", count=_count(m.figures.peers), group=m.figures.group)
     level = m.facts.region_level if m.facts.region_level in PEERS else "other"
     return m.say(f"peers.{level}", count=_count(m.figures.peers))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from service.domain.catalog import GROUP_LEVEL
 from service.domain.facts import Facts
 from service.words.labels import Labels
 from service.words.messages import clauses
@@ -101,6 +102,7 @@ def _odd(m: Matter) -> str:
 
 def _place(m: Matter) -> str:
     """该街道, by how the region's name ends."""
-    name = m.facts.region if m.below_district else ""
+    single = m.below_district and m.facts.region_level != GROUP_LEVEL
+    name = m.facts.region if single else ""
     kind = next((kind for ending, kind in PLACES if name.endswith(ending)), "other")
     return m.labels[f"place.{kind}"]

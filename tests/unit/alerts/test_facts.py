@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from service.alerts.facts import Saying, Speaker, facts_of
@@ -42,9 +43,17 @@ def test_two_sources_that_differ_are_told_by_their_names() -> None:
         figures=outcome.figures,
         retroactive=False,
     )
-    told = compose(facts_of(Speaker(f, date(2018, 3, 5), ""), RULE, "discrepancy", saying)).text
+    speaker = Speaker(f, date(2018, 3, 5), "")
+    told = compose(facts_of(speaker, RULE, "discrepancy", saying)).text
     # 24 against 30: 6 apart, a fifth of the larger; 5 is more than 5 % of 30
     assert told.splitlines()[1] == (
         "截至3月3日,市级认定累计24个,填报累计30个;相差6个(20.0%),允许相差5个。3月2日起不一致,已2天。"
     )
     assert from_plain(to_plain(outcome.figures)) == outcome.figures
+    own = replace(RULE, summary="{region}两数不一", description="{sides}。", runbook="https://example.org/r")
+    lines = compose(facts_of(speaker, own, "discrepancy", saying)).text.splitlines()
+    assert lines[0].endswith("110105001两数不一")
+    assert (
+        lines[1] == "市级认定24个、填报30个。3月2日起不一致,已2天。" or lines[1] == "市级认定24个、填报30个。"
+    )
+    assert "查看:https://example.org/r" in lines

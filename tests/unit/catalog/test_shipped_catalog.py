@@ -73,3 +73,22 @@ def test_every_indicator_says_what_it_counts_from_the_first_day_on(catalog: Cata
     first = min(feed.first_day for feed in catalog.feeds)
     assert all(i.definitions and i.definitions[0].from_day <= first for i in catalog.indicators)
     assert all(d.note for i in catalog.indicators for d in i.definitions)
+
+
+def test_every_sub_district_is_a_street_or_one_of_the_nineteen_townships(catalog: Catalog) -> None:
+    streets, townships = catalog.group["streets"].regions, catalog.group["townships"].regions
+    assert (len(streets), len(townships)) == (24, 19)
+    assert sorted((*streets, *townships)) == [r.code for r in catalog.regions if r.level == "subdistrict"]
+    assert all(catalog.region[code].name.endswith("街道") for code in streets)
+    assert all(any(alias.endswith("乡") for alias in catalog.region[code].aliases) for code in townships)
+
+
+def test_the_pilots_are_the_townships_that_report_and_those_of_later_batches(catalog: Catalog) -> None:
+    pilots = set(catalog.group["one_green_pilots"].regions)
+    second = {s.node.region for s in catalog.series if s.node.indicator == "one_green_area_vacated"}
+    assert second < pilots < set(catalog.group["townships"].regions)
+    assert {catalog.region[code].name for code in pilots - second} == {
+        "小红门地区",
+        "十八里店地区",
+        "王四营地区",
+    }

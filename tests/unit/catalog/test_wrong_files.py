@@ -49,6 +49,12 @@ code,name,level,parent
 11,甲,subdistrict,1
 12,乙,subdistrict,1
 """,
+    "groups.yaml": """\
+groups:
+  - code: towns
+    name: 街道
+    regions: ["1?"]
+""",
     "feeds.yaml": """\
 feeds:
   - code: town
@@ -114,6 +120,13 @@ SECOND = """\
     ("name", "old", "new", "sentence"),
     [
         pytest.param(
+            "catalog.yaml",
+            'root: "1"\n',
+            'root: "1"\nalerting: silent\n',
+            "catalog.yaml:3:1: alerting: Input should be 'live' or 'shadow'",
+            id="unknown alerting",
+        ),
+        pytest.param(
             "targets.yaml",
             VALUE,
             VALUE + "    value: 3000\n",
@@ -149,10 +162,18 @@ SECOND = """\
             id="code without quotes",
         ),
         pytest.param(
+            "groups.yaml",
+            '["1?"]',
+            "[]",
+            "groups.yaml:4:5: regions: List should have at least 1 item after validation, not 0",
+            id="group of nobody",
+        ),
+        pytest.param(
             "indicators.yaml",
             "kind: flow",
             "kind: flows",
-            "indicators.yaml:7:5: kind: Input should be 'flow', 'mean', 'stock', 'ratio' or 'incidence'",
+            "indicators.yaml:7:5: kind: Input should be 'flow', 'mean', 'stock', 'ratio' or 'incidence'; "
+            "did you mean 'flow'?",
             id="unknown kind",
         ),
         pytest.param(
@@ -294,6 +315,23 @@ def test_a_folder_that_is_not_there_is_told_by_name(tmp_path: Path) -> None:
         pytest.param(
             "regions.csv", "甲,subdistrict,1", "甲,subdistrict,9", "unknown parent '9'.", id="unknown parent"
         ),
+        pytest.param(
+            "groups.yaml",
+            '"1?"',
+            '"11", "2?"',
+            "unknown region '2?'.",
+            id="group of regions that are not there",
+        ),
+        pytest.param(
+            "groups.yaml", '"1?"', '"11x"', "unknown region '11x'; did you mean '11'?", id="region misspelt"
+        ),
+        pytest.param(
+            "groups.yaml",
+            "towns",
+            '"11"',
+            "this is the code of a region already.",
+            id="group named as a region",
+        ),
         pytest.param("catalog.yaml", 'root: "1"', 'root: "9"', "unknown region '9'.", id="unknown root"),
     ],
 )
@@ -333,3 +371,53 @@ def test_a_later_folder_is_laid_over_an_earlier_one_key_by_key(tmp_path: Path) -
 def test_regions_that_report_elsewhere_are_left_out(tmp_path: Path) -> None:
     covers = '["1/*"]\n        except_regions: ["12"]'
     assert [s.node.region for s in read(write(tmp_path, "feeds.yaml", '["1/*"]', covers)).series] == ["11"]
+
+
+def test_a_group_takes_in_the_regions_its_globs_match_once_each(tmp_path: Path) -> None:
+    catalog = read(write(tmp_path, "groups.yaml", '["1?"]', '["12", "1?", "11"]'))
+    assert catalog.group["towns"].regions == ("11", "12")
+    assert catalog.groups_of == {"11": ("towns",), "12": ("towns",)}
+
+
+def test_an_overlay_replaces_the_regions_of_a_group_and_adds_groups(tmp_path: Path) -> None:
+    below, above = tmp_path / "below", tmp_path / "above"
+    below.mkdir()
+    above.mkdir()
+    write(below)
+    mine = 'groups:\n  - {code: towns, regions: ["12"]}\n  - {code: all, name: 区域, regions: ["*"]}\n'
+    (above / "groups.yaml").write_text(mine, "utf-8")
+    catalog = check_folders([below, above])[1]
+    assert [(g.code, g.name, g.regions) for g in catalog.groups] == [
+        ("towns", "街道", ("12",)),
+        ("all", "区域", ("1", "11", "12")),
+    ]
+    assert catalog.groups_of["12"] == ("towns", "all")
+
+
+ROLLED = '["1?"]\n    rollup: {name: 各街道}'
+
+
+def test_a_group_that_is_rolled_up_is_a_region_too(tmp_path: Path) -> None:
+    catalog = read(write(tmp_path, "groups.yaml", '["1?"]', ROLLED))
+    assert (catalog.region["towns"].name, catalog.region["towns"].level) == ("各街道", "group")
+    assert {node.region for node in catalog.nodes} == {"1", "11", "12", "towns"}
+    assert "towns" not in read(write(tmp_path)).region
+
+
+def test_a_target_of_a_group_needs_its_rollup(tmp_path: Path) -> None:
+    written = write(tmp_path, "targets.yaml", 'region: "1"', "region: towns")
+    assert told(written) == ["targets.yaml:4:5: a group has figures of its own only with `rollup`."]
+    (written / "groups.yaml").write_text(FILES["groups.yaml"].replace('["1?"]', ROLLED), "utf-8")
+    assert read(written).targets[0].region == "towns"
+
+
+def test_no_member_of_a_rollup_lies_below_another(tmp_path: Path) -> None:
+    written = write(tmp_path, "groups.yaml", '["1?"]', ROLLED.replace('"1?"', '"*"'))
+    assert told(written) == [
+        "groups.yaml:4:5: 11 lies below another of its members: a roll-up would count it twice."
+    ]
+
+
+def test_nobody_reports_for_a_group(tmp_path: Path) -> None:
+    written = write(tmp_path, "feeds.yaml", '["1/*"]', "[towns]")
+    assert told(written) == ["feeds.yaml:8:19: unknown region 'towns'."]

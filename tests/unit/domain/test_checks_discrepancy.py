@@ -209,7 +209,7 @@ class TestWhatIsCompared:
     def test_where_there_is_one_source_nothing_is_worked_out(self) -> None:
         f = world(indicator("works")).frame("2018-03-01", {})
         assert judged_regions(f, APART) == set()
-        assert not f._of_sources, "no rule needed another source's figures"
+        assert not f.timeline.panel.made, "no rule needed another source's figures"
 
 
 CELLS = st.lists(st.none() | st.integers(0, 9), min_size=14, max_size=14)
@@ -251,6 +251,6 @@ def test_one_source_alone_makes_the_same_figures_as_a_catalogue_that_knows_no_ot
     for region in (DISTRICT, *TOWNS):
         row = next(at for at, n in enumerate(own.layout.nodes) if n.region == region)
         assert np.array_equal(
-            own.daily.values[row], expected.daily.values[alone.row("works", region)], equal_nan=True
+            own.timeline.values[row], expected.daily.values[alone.row("works", region)], equal_nan=True
         )
-    assert len(days("2018-01-01", "2018-03-14")) == own.daily.values.shape[1]
+    assert len(days("2018-01-01", "2018-03-14")) == own.timeline.days

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.domain.catalog import Direction, Kind
+from service.domain.catalog import Direction, Kind, RegionGroup
 from service.domain.checks import judge
 from service.domain.checks.rank import places
-from service.domain.frame import Frame
+from service.domain.frame import Frame, frame_as_of
+from service.domain.layout import lay_out
 from service.domain.rules import Bounds, Rank, Rule, Select
 from tests.testkit.worlds import (
     DISTRICT,
@@ -95,6 +96,31 @@ class TestStanding:
         verdicts = judge(f, Rule("r", replace(LAST, among="selected"), "", group))
         regions = [f.layout.nodes[row].region for row in verdicts.rows]
         assert verdicts.seen(regions.index(town(5))).level == 3, "last of the five"
+
+    def test_each_group_is_ranked_in_itself_and_named(self) -> None:
+        east = RegionGroup("east", "东部街乡", tuple(town(n) for n in range(1, 6)))
+        west = RegionGroup("west", "西部街乡", tuple(town(n) for n in range(6, 11)))
+        others = RegionGroup("key", "重点街乡", (town(1), town(10)))
+        w = world(indicator("works"), towns=11, groups=[others, east, west])
+        # The west did ten times as much; the eleventh is in no group.
+        amounts = [*(10.0 * n for n in range(1, 6)), *(100.0 * n for n in range(1, 6)), 1.0]
+        f = w.frame(
+            "2018-03-01", {("works", town(n)): listed("2018-03-01", x) for n, x in enumerate(amounts, 1)}
+        )
+        among = Rule("r", replace(LAST, among="group"), "", Select(groups=("east", "west")))
+        verdicts = judge(f, among)
+        seen = {
+            f.layout.nodes[row].region: verdicts.figures(at) for at, row in enumerate(verdicts.rows.tolist())
+        }
+        assert seen.keys() == {*east.regions, *west.regions}, "who is in none of the groups is not ranked"
+        assert {(x.place, x.peers, x.group) for code, x in seen.items() if code in (town(1), town(6))} == {
+            (1, 5, "east"),
+            (1, 5, "west"),
+        }
+        assert seen[town(10)].group == "west", "a group that is not selected counts for nothing"
+
+    def test_among_all_or_siblings_no_group_is_named(self) -> None:
+        assert verdict(towns(60, 50, 40, 30, 20, 10), LAST, town(5)).figures.group is None
 
     def test_behind_the_plan_by_completion_or_lag(self) -> None:
         w = world(
@@ -185,6 +211,16 @@ class TestMonths:
         f = w.frame("2018-03-31", readings, first=day("2018-03-01"))
         assert verdict(f, OFTEN, town(5)).figures.times == 1
         assert levels(w.frame("2018-03-30", readings, first=day("2018-03-01")), OFTEN) == [None] * 5
+
+    def test_months_are_counted_within_each_group(self) -> None:
+        f = months(FEBRUARY_TO_APRIL)
+        east = RegionGroup("east", "东部街乡", tuple(town(n) for n in range(3, 6)))
+        layout = lay_out(replace(f.layout.catalog, groups=(east,)))
+        within = Rule("r", replace(OFTEN, among="group", peers=3, worst=1), "", Select(groups=("east",)))
+        verdicts = judge(frame_as_of(layout, f.panel, f.as_of, f.workdays), within)
+        times = [verdicts.figures(at).times for at in range(3)]
+        # Of the third, fourth and fifth town the third was worst in March, the fifth in February and April
+        assert (times, verdicts.figures(0).group, verdicts.figures(0).peers) == ([1, 0, 2], "east", 3)
 
     def test_its_alerts_do_not_close_with_the_year(self) -> None:
         assert not rule(OFTEN).yearly and rule(LAST).yearly

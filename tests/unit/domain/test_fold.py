@@ -175,7 +175,7 @@ class TestEndings:
         before = fold_day(w.frame("2018-06-01", STILL), RuleSet((PACE,)), {})
         elsewhere = rule(PACE.check, name="pace", indicators=("trees",))
         after = fold_day(w.frame("2018-06-02", STILL), RuleSet((elsewhere,)), before.clocks)
-        assert after.outcomes[0].reason is Reason.RULE_REMOVED
+        assert after.outcomes[0].reason is Reason.RULES_CHANGED
 
     def test_a_feed_that_is_gone_resolves_its_alert(self) -> None:
         w = parking()
@@ -184,7 +184,7 @@ class TestEndings:
         after = fold_day(
             w.frame("2018-06-01", STILL), RuleSet((rule(Missing(Bounds(notice=3)), name="missing"),)), clocks
         )
-        assert told([after]) == [("2018-06-01", "resolved", "none", "rule_removed")]
+        assert told([after]) == [("2018-06-01", "resolved", "none", "catalog_changed")]
 
 
 class TestSeason:
@@ -204,6 +204,13 @@ class TestSeason:
         assert told(folded) == [("2018-06-03", "fired", "red", "condition")]
         assert [d.clocks for d in folded[3:]] == [folded[2].clocks] * 3
         assert [(o.level, o.transition, o.figures) for o in folded[-1].outcomes] == [(Level.RED, None, None)]
+
+    def test_on_free_days_a_rule_of_working_days_stands_still(self) -> None:
+        weekdays = rule(PACE.check, name="pace", active=Active(workdays=True), hold_for=Span(1))
+        # 1 June 2018 is a Friday; its Monday is the second day that counts.
+        assert told(parking().run("2018-06-01", "2018-06-05", STILL, weekdays)) == [
+            ("2018-06-04", "fired", "red", "condition")
+        ]
 
 
 class TestPurity:

@@ -7,8 +7,9 @@ from datetime import date
 import numpy as np
 import pytest
 
+from service.domain.arrays import year_before
 from service.domain.catalog import Kind, Plan
-from service.domain.progress import Progress, year_before
+from service.domain.progress import Progress
 from tests.testkit.worlds import (
     DISTRICT,
     LINEAR,

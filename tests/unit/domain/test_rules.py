@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 import pytest
 
-from service.domain.catalog import Level, NodeKey
+from service.catalog.workdays import china
+from service.domain.catalog import Cover, Level, NodeKey, Region, RegionGroup
 from service.domain.rules import (
     Active,
     Bounds,
@@ -20,8 +22,9 @@ from service.domain.rules import (
     Select,
     Stall,
 )
-from tests.testkit.worlds import DISTRICT, TOWN, day, indicator, rule, world
+from tests.testkit.worlds import DISTRICT, TOWN, day, indicator, rule, town, world
 
+CHINA = china()
 PACE = Bounds(notice=5, yellow=10, orange=20, red=30, clear=1)
 SHORT = Bounds(notice=0.95, yellow=0.80, below=True, clear=0.02)
 
@@ -118,10 +121,19 @@ def test_root_is_the_region_the_installation_answers_for() -> None:
         (Active((6, 30), (12, 31)), ["2018-06-30", "2018-12-31"], ["2018-06-29", "2018-01-01"]),
         (Active((11, 15), (3, 15)), ["2018-11-15", "2018-01-01", "2018-03-15"], ["2018-03-16", "2018-11-14"]),
         (Active(), ["2018-01-01", "2018-12-31", "2020-02-29"], []),
+        (Active(months=(4, 5)), ["2018-04-01", "2018-05-31"], ["2018-03-31", "2018-06-01"]),
+        (
+            Active((5, 10), (12, 31), months=(4, 5)),
+            ["2018-05-10"],
+            ["2018-04-30", "2018-05-09", "2018-06-01"],
+        ),
+        # 4 October is a holiday, 29 September a Saturday that is worked.
+        (Active(workdays=True), ["2018-09-29", "2018-10-08"], ["2018-10-04", "2018-10-06"]),
+        (Active(months=(10,), workdays=True), ["2018-10-08"], ["2018-09-29", "2018-10-04"]),
     ],
 )
-def test_a_season_may_span_the_new_year(season: Active, on: list[str], off: list[str]) -> None:
-    assert [season.on(day(at)) for at in (*on, *off)] == [True] * len(on) + [False] * len(off)
+def test_a_season_has_dates_months_and_working_days(season: Active, on: list[str], off: list[str]) -> None:
+    assert [season.on(day(at), CHINA) for at in (*on, *off)] == [True] * len(on) + [False] * len(off)
 
 
 def test_only_rebound_and_missing_outlive_the_year() -> None:
@@ -144,4 +156,60 @@ def test_a_rule_is_found_by_its_name() -> None:
 
 def test_levels_rise_in_the_order_of_their_lamps() -> None:
     assert [level.code for level in sorted(Level)] == ["none", "notice", "yellow", "orange", "red"]
-    assert Active().on(date(2018, 1, 1))
+    assert Active().on(date(2018, 1, 1), CHINA)
+
+
+GROUPED = world(
+    indicator("works"),
+    replace(indicator("parking"), task="other"),
+    towns=4,
+    groups=[
+        RegionGroup("east", "东部街乡", (town(1), town(2))),
+        RegionGroup("east_key", "东部重点街乡", (town(2), town(3))),
+        RegionGroup("whole", "区", (DISTRICT,)),
+    ],
+).catalog
+
+
+@pytest.mark.parametrize(
+    ("select", "expected"),
+    [
+        (Select(groups=("east",)), {town(1), town(2)}),
+        (Select(groups=("east*",)), {town(1), town(2), town(3)}),
+        (Select(groups=("east", "whole")), {town(1), town(2), DISTRICT}),
+        (Select(groups=("*",)), {town(1), town(2), town(3), DISTRICT}),
+        (Select(groups=("east",), regions=("*2", "*3")), {town(2)}),
+        (Select(groups=("whole",), parents=(DISTRICT,)), set()),
+        (Select(parents=(DISTRICT,)), {town(n) for n in range(1, 5)}),
+        (Select(parents=("110000",)), set()),
+        (Select(parents=("1101*",), level="district"), set()),
+        (Select(tasks=("task",)), {DISTRICT, *(town(n) for n in range(1, 5))}),
+        (Select(tasks=("t*",), groups=("east",)), {town(1), town(2)}),
+    ],
+)
+def test_regions_are_selected_by_group_and_by_what_they_lie_below(select: Select, expected: set[str]) -> None:
+    taken = {
+        node.region for node in GROUPED.nodes if select.takes(node, GROUPED) and node.indicator == "works"
+    }
+    assert taken == expected
+
+
+def test_indicators_are_selected_by_their_task() -> None:
+    def taken(*tasks: str) -> set[str]:
+        select = Select(tasks=tasks)
+        return {node.indicator for node in GROUPED.nodes if select.takes(node, GROUPED)}
+
+    assert taken("other") == {"parking"}
+    assert taken("task", "ot*") == {"works", "parking"}
+    assert taken() == taken("nothing") == set()
+
+
+def test_below_is_at_any_depth() -> None:
+    village = Region("110105001001", "村", "community", town(1))
+    small = world(indicator("works"), towns=2).catalog
+    cover = Cover(("works",), (village.code, town(2)))
+    deep = replace(
+        small, regions=(*small.regions, village), feeds=(replace(small.feeds[0], covers=(cover,)),)
+    )
+    taken = {n.region for n in deep.nodes if Select(parents=(DISTRICT,)).takes(n, deep)}
+    assert taken == {village.code, town(1), town(2)}

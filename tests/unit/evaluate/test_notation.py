@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from service.evaluate.notation import MOST_FIGURES, NotationError, expand
+from service.evaluate.notation import MOST_FIGURES, NotationError, contract, expand
 
 
 @pytest.mark.parametrize(
@@ -42,3 +44,26 @@ def test_a_slip_of_the_finger_is_stopped() -> None:
     for text in (f"0x{MOST_FIGURES}", "0x999999999999", f"_x{MOST_FIGURES}", f"0x{MOST_FIGURES - 1} 0"):
         with pytest.raises(NotationError, match="more than 4000"):
             expand(text)
+
+
+@pytest.mark.parametrize(
+    ("figures", "text"),
+    [
+        ([], "_"),
+        ([None, None], "_"),
+        ([3.0], "3"),
+        ([0.0] * 4, "0x3"),
+        ([None, None, 1.0, None, 2.5, 2.5, None], "_x2 1 _ 2.5x1"),
+        ([1e-7, -2e20], "1e-07 -2e+20"),
+    ],
+)
+def test_figures_are_written_as_short_as_they_are_read(figures: list[float | None], text: str) -> None:
+    assert contract(figures) == text
+
+
+FIGURES = st.none() | st.sampled_from([0.0, 1.0]) | st.floats(allow_nan=False, allow_infinity=False)
+
+
+@given(st.lists(FIGURES, max_size=30), st.floats(allow_nan=False, allow_infinity=False))
+def test_what_was_written_is_read_again(figures: list[float | None], last: float) -> None:
+    assert expand(contract([*figures, last])) == [*figures, last]

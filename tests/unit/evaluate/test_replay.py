@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from service.catalog.workdays import china
-from service.cli.replays import told, told_differences
+from service.cli.replays import as_json, told, told_differences
 from service.cli.rules import Instant, rules
 from service.clock import beijing
 from service.domain.catalog import Kind, Level
@@ -164,3 +164,18 @@ def test_a_pace_is_pending_before_it_is_an_episode() -> None:
     # Ten per cent are due on 6 February, day 37; two days later it fires.
     assert (episode.since, episode.fired) == (day("2018-02-06"), day("2018-02-08"))
     assert episode.key.node is not None and episode.key.node.region == DISTRICT
+
+
+def test_rules_in_shadow_are_marked() -> None:
+    found = run(replace(QUICK, shadow=True), PACE)
+    lines = list(told(found))
+    assert all(("back (shadow)" in line) == ("back" in line) for line in lines)
+    assert any("back (shadow)" in line for line in lines)
+    assert not any("pace (shadow)" in line for line in lines)
+    assert {one["rule"]: one["shadow"] for one in as_json(found, None)["rules"]}["back"] is True
+
+
+def test_a_district_in_shadow_marks_every_rule() -> None:
+    rules_ = RuleSet((QUICK, PACE))
+    assert rules_.in_shadow(WORLD.catalog) == frozenset()
+    assert rules_.in_shadow(replace(WORLD.catalog, shadow=True)) == {"back", "pace"}

@@ -137,6 +137,59 @@ class TestWhatIsExpected:
         assert output(write(tmp_path, both))[-1].endswith("ok")
 
 
+ASKING = """\
+      - alert: asked
+        check:
+          type: sql
+          query: SELECT indicator, region, value FROM progress WHERE as_of = :as_of
+          region_level: subdistrict
+          levels: {yellow: 4}
+        annotations: {title: 专项监测}
+"""
+
+
+class TestAQuery:
+    """Without a database, the test says what a rule's query gives."""
+
+    def write(self, folder: Path, answer: str, *lines: str) -> Path:
+        path = write(folder, expecting(*lines).replace("    expect:", f"      - {answer}\n    expect:"))
+        (folder / "rules.yaml").write_text(RULES + ASKING, "utf-8")
+        return path
+
+    def test_gives_the_figures_of_the_test(self, tmp_path: Path) -> None:
+        path = self.write(
+            tmp_path,
+            '{rule: asked, indicator: cases, region: "110105001", values: 3 4 _ 7}',
+            "{as_of: 2018-03-01, alert: asked, alerts: []}",
+            '{as_of: 2018-03-02, alert: asked, alerts: [{region: "110105001", level: yellow, message: 专项监测}]}',
+            "{as_of: 2018-03-03, alert: asked, alerts: []}",
+            "{as_of: 2018-03-04, alert: asked, alerts: [{level: yellow}]}",
+            "{as_of: 2018-03-05, alert: asked, alerts: []}",
+        )
+        assert output(path) == ["rules_test.yaml: 1 tests, 5 expectations, ok"]
+
+    @pytest.mark.parametrize(
+        ("answer", "sentence"),
+        [
+            ("{indicator: cases, region: '*', values: 1}", "19:29: rule tests have no database: say in `input`"),
+            ("{rule: asked, indicator: case, region: '*', values: 1}", "17:23: unknown indicator 'case'; did you"),
+            ("{rule: askd, indicator: cases, region: '*', values: 1}", "17:10: unknown rule of type sql 'askd'; did"),
+            ("{rule: growth, indicator: cases, region: '*', values: 1}", "17:10: unknown rule of type sql 'growth'."),
+            (
+                "{rule: asked, indicator: cases, region: '*', values: 1, source: '*'}",
+                "17:65: what a query answers has no such key.",
+            ),
+        ],
+    )  # fmt: skip
+    def test_that_is_not_answered_or_wrongly_is_told_with_its_line(
+        self, tmp_path: Path, answer: str, sentence: str
+    ) -> None:
+        path = self.write(tmp_path, answer, "{as_of: 2018-03-02, alert: asked, alerts: []}")
+        with pytest.raises(Faulty) as raised:
+            read_tests(path, [])
+        assert str(raised.value.faults[0]).startswith(f"rules_test.yaml:{sentence}")
+
+
 class TestInput:
     def test_known_late_is_known_from_that_day_on(self, tmp_path: Path) -> None:
         late = expecting(
@@ -175,6 +228,11 @@ class TestInput:
         ),
         ('code: "110105002"', "code: 110105002", "7:7: every entry has a `code` (quoted text)."),
         (
+            "  indicators:\n",
+            "  evaluate_from: 2018-03-06\n  indicators:\n",
+            "19:9: lies before evaluate_from, 2018-03-06: it is not judged. (2018-03-05)",
+        ),
+        (
             "direction: down",
             "direction: down, unit: cound",
             "4:55: unknown unit 'cound'; did you mean 'count'?",
@@ -189,6 +247,24 @@ def test_a_wrong_file_names_line_and_fix(tmp_path: Path, old: str, new: str, sen
     said = [str(fault) for fault in raised.value.faults]
     assert any(one.startswith(f"rules_test.yaml:{sentence}") for one in said), said
     assert all(fault.zh for fault in raised.value.faults)
+
+
+def test_days_before_evaluate_from_are_history_as_in_life(tmp_path: Path) -> None:
+    """The case of 3 March is counted, but the condition is first seen to hold on the 5th: `for: 1d` has not passed."""
+    later = TESTS.replace("  indicators:\n", "  evaluate_from: 2018-03-05\n  indicators:\n")
+    path = write(tmp_path, later)
+    assert "    + got       cases 110105001 pending yellow since 2018-03-05" in output(path)
+
+
+def test_rules_and_their_lamps_may_stand_in_another_folder(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    path = write(tmp_path, TESTS.replace("rules.yaml", "elsewhere/rules.yaml"))
+    (tmp_path / "rules.yaml").rename(elsewhere / "rules.yaml")
+    pace = "      - {alert: pace, check: {type: pace, levels: lamps}, annotations: {title: 序时}}\n"
+    (elsewhere / "rules.yaml").write_text(RULES + pace, "utf-8")
+    (elsewhere / "lamps.yaml").write_text("levels: {yellow: 10}\n", "utf-8")
+    assert output(path)[-1].endswith(", ok")
 
 
 class TestCommand:

@@ -6,13 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from service.domain.catalog import Kind
+from service.domain.catalog import Kind, RegionGroup
 from service.domain.rules import Bounds, Discrepancy, Jump, OpenAge, Rank
 from service.errors import Faulty
 from service.evaluate.rulefile import read_rules
-from tests.testkit.worlds import indicator, world
+from tests.testkit.worlds import indicator, town, world
 
-CATALOG = world(indicator("found", Kind.INCIDENCE), indicator("treated")).catalog
+CATALOG = world(
+    indicator("found", Kind.INCIDENCE),
+    indicator("treated"),
+    towns=2,
+    groups=[RegionGroup("townships", "乡", (town(1), town(2))), RegionGroup("key", "重点街乡", (town(2),))],
+).catalog
 FILE = """\
 groups:
   - name: doubts
@@ -64,6 +69,42 @@ def write(folder: Path, check: str, levels: str, *more: str) -> Path:
             "",
             "rules.yaml:7:31: red must lie below notice (3), or it can never fire alone.",
         ),
+        (
+            "pace",
+            "{red: 30}",
+            "groups: [township, key*]",
+            "rules.yaml:8:20: 'township' matches nothing in the catalogue; did you mean 'townships'?",
+        ),
+        (
+            "pace",
+            "{red: 30}",
+            "tasks: [tsk]",
+            "rules.yaml:8:19: 'tsk' matches nothing in the catalogue; did you mean 'task'?",
+        ),
+        (
+            "pace",
+            "{red: 30}",
+            'parent: ["110105", "110106"]',
+            "rules.yaml:8:30: '110106' matches nothing in the catalogue; did you mean '110105'?",
+        ),
+        (
+            "pace",
+            "{red: 30}",
+            'parent: ["110105001"]',
+            "rules.yaml:8:20: no figure stands below '110105001'.",
+        ),
+        (
+            "rank",
+            "{red: 3}",
+            "among: group",
+            'rules.yaml:8:11: among: group needs `groups`; ["*"] are all of them.',
+        ),
+        (
+            "rank",
+            "{red: 3}",
+            '{among: group, groups: ["*"]}',
+            "rules.yaml:9:11: 110105002 is in townships and key: write one rule for each of them.",
+        ),
         ("rank", "{red: 0}", "", "rules.yaml:7:20: red is at least 1, or it can never fire."),
         (
             "rank",
@@ -94,6 +135,18 @@ def write(folder: Path, check: str, levels: str, *more: str) -> Path:
             "lamps",
             "",
             "rules.yaml:7:11: only pace is lit by the lamp table: write bounds here.",
+        ),
+        (
+            "projection",
+            "{notice: 0.9, red: 0}",
+            "",
+            "rules.yaml:7:33: red must be above 0, or it can never fire (0.9 is 90 %).",
+        ),
+        (
+            "threshold",
+            "{red: 80}",
+            "of: expected",
+            "rules.yaml:7:20: red must not exceed 1, or it can never fire (0.9 is 90 %).",
         ),
         ("pace", "lamps", "", "rules.yaml:7:11: there is no lamps.yaml beside the rules."),
         ("pace", "lamp", "", "rules.yaml:7:11: Input should be 'lamps'"),

@@ -69,9 +69,8 @@ def test_the_sound_file_is_sound(tmp_path: Path) -> None:
         pytest.param(
             "type: pace",
             "type: pase",
-            "rules.yaml:5:9: Input tag 'pase' found using 'type' does not match any of the expected tags: "
-            "'threshold', 'pace', 'projection', 'stall', 'new_growth', 'rebound', 'missing', 'discrepancy', "
-            "'jump', 'rank', 'open_age'",
+            "rules.yaml:6:11: type cannot be 'pase'; it is one of threshold, pace, projection, stall, new_growth, "
+            "rebound, missing, discrepancy, jump, rank, open_age, sql; did you mean 'pace'?",
             id="unknown check",
         ),
         pytest.param(
@@ -103,6 +102,12 @@ def test_the_sound_file_is_sound(tmp_path: Path) -> None:
             "notice: five",
             "rules.yaml:7:20: Input should be a valid number, unable to parse string as a number",
             id="text for a number",
+        ),
+        pytest.param(
+            TITLE,
+            "        mode: shaddow\n" + TITLE,
+            "rules.yaml:8:9: Input should be 'live' or 'shadow'",
+            id="unknown mode",
         ),
         pytest.param(
             TITLE,
@@ -141,6 +146,67 @@ def test_the_line_and_the_fix_are_named(tmp_path: Path, old: str, new: str, sent
     assert told(write(tmp_path, SOUND.replace(old, new))) == [sentence]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "zh"),
+    [
+        ("annotations: {title", "annotation: {title", ["缺少“annotations”。", "不认识的键“annotation”，是否为“annotations”？"]),
+        ("notice: 5", "notice: five", ["应为数字。"]),
+        ("notice: 5", "notice: .nan", ["应为有限的数。"]),
+        (TYPE, TYPE + "          indicators: parking\n", ["应为列表。"]),
+        (TYPE, TYPE + "          regions: [110105]\n", ["应为文本；数字须加引号。"]),
+        (TYPE, TYPE + "          from_expected: 10\n", ["不能大于 1。"]),
+        (TYPE, TYPE + "          clear: -1\n", ["不能小于 0。"]),
+        (TYPE, TYPE + "          region_level: districts\n", [
+            "“districts”不可用，应为：root、city、district、subdistrict、community、group，是否为“district”？"
+        ]),
+        (TYPE, "", ["缺少“type”。"]),
+        ("alert: pace_behind", "alert: 序时滞后", ["写法不符，应符合 ^[a-z][a-z0-9_]*$。"]),
+        (TITLE, "        for: 3 days\n" + TITLE, ["“3 days”不是时长：3d 为三天，3wd 为三个工作日。"]),
+        (TITLE, "        active: {workdays: perhaps}\n" + TITLE, ["应为 true 或 false。"]),
+        (TITLE, "        active: {months: [13]}\n" + TITLE, ["不能大于 12。"]),
+        (TITLE, "        active: winter\n" + TITLE, ["应为若干键值。"]),
+    ],
+)  # fmt: skip
+def test_faults_are_told_in_chinese(tmp_path: Path, old: str, new: str, zh: list[str]) -> None:
+    assert SOUND.count(old) == 1
+    with pytest.raises(Faulty) as raised:
+        read_rules(write(tmp_path, SOUND.replace(old, new)), CATALOG)
+    assert [fault.zh for fault in raised.value.faults] == zh
+
+
+@pytest.mark.parametrize(
+    ("annotations", "sentence"),
+    [
+        (
+            '{title: 序时滞后, summary: "{regoin}慢了"}',
+            "rules.yaml:8:36: no placeholder 'regoin'; did you mean {region}?",
+        ),
+        (
+            '{title: 序时滞后, description: "只完成{{ $value }}"}',
+            "rules.yaml:8:36: no placeholder ' $value '; did you mean {value}?",
+        ),
+        (
+            '{title: 序时滞后, summary: "{region"}',
+            "rules.yaml:8:36: no placeholder '{': docs/rules.md lists them.",
+        ),
+        (
+            '{title: 序时滞后, summary: "{region}\\n慢了"}',
+            "rules.yaml:8:36: the summary is a headline: one line.",
+        ),
+    ],
+)
+def test_a_wrong_template_is_told_with_its_place(tmp_path: Path, annotations: str, sentence: str) -> None:
+    text = SOUND.replace("{title: 序时滞后}", annotations)
+    assert told(write(tmp_path, text))[0] == sentence
+
+
+def test_a_season_without_a_day_is_refused(tmp_path: Path) -> None:
+    season = '        active: {from: "06-30", to: "08-31", months: [3, 4]}\n'
+    assert told(write(tmp_path, SOUND.replace(TITLE, season + TITLE))) == [
+        "rules.yaml:8:46: no day is both between from and to and in one of the months: it could never judge."
+    ]
+
+
 def test_a_missing_key_is_told_beside_the_one_that_was_meant(tmp_path: Path) -> None:
     assert told(write(tmp_path, SOUND.replace("levels:", "level:"))) == [
         "rules.yaml:5:9: 'levels' is missing",
@@ -168,7 +234,7 @@ def test_a_name_used_twice_is_told_with_the_first_place(tmp_path: Path) -> None:
 def test_faults_of_every_file_are_told_at_once(tmp_path: Path) -> None:
     write(tmp_path, SOUND.replace("type: pace", "type: pase"), "a.yaml")
     write(tmp_path, SOUND.replace("yellow: 10", "yellow: 1"), "b.yaml")
-    assert [sentence.split(": ")[0] for sentence in told(tmp_path)] == ["a.yaml:5:9", "b.yaml:7:31"]
+    assert [sentence.split(": ")[0] for sentence in told(tmp_path)] == ["a.yaml:6:11", "b.yaml:7:31"]
 
 
 @pytest.mark.parametrize("text", ["", "groups: []\n", "groups:\n  - name: empty\n    rules: []\n"])
@@ -201,14 +267,19 @@ groups:
         check: {type: missing, region_level: district, levels: {orange: 10}, clear: 2}
         for: 2wd
         keep_firing_for: 14d
-        active: {from: "11-15", to: "03-15"}
+        active: {from: "11-15", to: "03-15", months: [12, 1, 12], workdays: true}
         labels: {team: a}
         reply_workdays: {orange: 2}
-        annotations: {title: 逾期未报, runbook_url: "https://example.org/r"}
+        annotations:
+          title: 逾期未报
+          summary: "{feed}未报"
+          description: "{owing}未报。"
+          runbook_url: "https://example.org/r"
 """
     (rule,) = read_rules(write(tmp_path, text), CATALOG).rules.rules
     assert (rule.hold_for, rule.keep_firing_for) == (Span(2, working=True), Span(14))
-    assert rule.active == Active((11, 15), (3, 15))
+    assert rule.active == Active((11, 15), (3, 15), (1, 12), True)
+    assert (rule.summary, rule.description) == ("{feed}未报", "{owing}未报。")
     assert (rule.labels, rule.runbook, rule.select.level) == (
         {"team": "a"},
         "https://example.org/r",

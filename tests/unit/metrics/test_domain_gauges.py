@@ -8,8 +8,10 @@ from datetime import date, datetime
 from prometheus_client.parser import text_string_to_metric_families
 
 from service.clock import BEIJING
-from service.domain.catalog import Catalog, Indicator, Kind, Level, Region
+from service.domain.catalog import Catalog, Indicator, Kind, Level, NodeKey, Region
 from service.domain.catalog import Direction as Way
+from service.domain.fold import AlertKey
+from service.domain.pending import Pending
 from service.metrics.domain import families
 from service.metrics.exposition import render
 from service.store.alerts import AlertRow
@@ -82,11 +84,13 @@ ALERT = AlertRow(
     since=date(2018, 2, 17),
     fired=date(2018, 2, 20),
     resolved=None,
+    overturned=None,
     reason="condition",
     figures={},
     subject="",
     message="",
     opened_at=datetime(2018, 2, 22, 10, tzinfo=BEIJING),
+    shadow=False,
 )
 GOLDEN = """\
 # HELP biaochi_region_info Names of regions; always 1.
@@ -126,7 +130,8 @@ biaochi_report_lag_seconds{indicator="parks",region="110105",scope=""} 86400.0
 # HELP biaochi_projected_period_end Projected figure at the end of the period.
 # TYPE biaochi_projected_period_end gauge
 biaochi_projected_period_end{indicator="parks",region="110105",scope="",estimate="p50"} 20.5
-# HELP biaochi_alert_active 1 for every alert that fires.
+# HELP biaochi_alert_active 1 for every alert that fires, those in shadow left out, or is pending: its condition holds, \
+not yet for long.
 # TYPE biaochi_alert_active gauge
 biaochi_alert_active{rule="pace_behind",level="orange",state="firing",indicator="parks",region="110105",\
 scope="",feed=""} 1
@@ -153,6 +158,15 @@ def test_a_figure_nobody_reported_has_no_day_and_no_value() -> None:
         "biaochi_data_day" not in told and "biaochi_reading" not in told and "biaochi_completion" not in told
     )
     assert "biaochi_target{" in told
+
+
+def test_a_pending_alert_is_told_with_its_level_and_no_other_state() -> None:
+    node = NodeKey("parks", "110105998", "")
+    key = AlertKey("pace_behind", node, "", date(2018, 1, 1))
+    told = render(families(CATALOG, [ROW], [], [Pending(key, Level.YELLOW, date(2018, 8, 1), 2)])).decode()
+    (line,) = [line for line in told.splitlines() if line.startswith("biaochi_alert_active{")]
+    where = 'state="pending",indicator="parks",region="110105998",scope="",feed=""'
+    assert line == f'biaochi_alert_active{{rule="pace_behind",level="yellow",{where}}} 1'
 
 
 def test_an_alert_that_ended_leaves_no_series() -> None:

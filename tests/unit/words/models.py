@@ -176,7 +176,16 @@ OPEN = replace(
         window_last=AUGUST_31,
     ),
 )
+ASKED = replace(
+    REBOUNDED,
+    check="sql",
+    title="近七日高发",
+    since=date(2018, 8, 27),
+    held_days=5,
+    # The last report is of the day before; the query speaks for the day that is judged.
+    figures=Figures(data_day=date(2018, 8, 30), to_date=40.0, value=12.0, bound=10.0),
+)
 EVERY = (
     *(PACE, STALL, REBOUNDED, AIR, UNREPORTED, PROJECTED, GROWN),
-    *(APART, DOUBTED, HUNG, LAST, OFTEN, OPEN),
+    *(APART, DOUBTED, HUNG, LAST, OFTEN, OPEN, ASKED),
 )

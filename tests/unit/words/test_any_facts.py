@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from service.domain.catalog import Kind, Level
 from service.domain.facts import EventKind, Facts, Figures, Gap, Reason, Side
 from service.domain.rules import CHECK_TYPES
-from service.words.labels import Language
+from service.words.labels import Language, labels
 from service.words.messages import Message, compose
+from service.words.messages.matter import Matter
+from service.words.messages.template import PLACEHOLDERS, filled
 
 names = st.text(alphabet="甲乙丙街道乡镇区“”年度面积", max_size=8)
 numbers = st.none() | st.floats() | st.floats(-2, 2) | st.integers(0, 3_000_000).map(float)
@@ -31,7 +33,7 @@ gap_lists = st.lists(
     ),
     max_size=13,
 ).map(tuple)
-CHECKS = (*CHECK_TYPES, "sql", "")
+CHECKS = (*CHECK_TYPES, "")
 UNITS = ("平方米", "个", "户", "微克/立方米", "%", "", "万平方米")
 figures = st.builds(
     Figures,
@@ -44,6 +46,7 @@ figures = st.builds(
                     "peers", "months"), counts),
     **dict.fromkeys(("data_day", "window_first", "window_last", "cleared_on", "last_move", "open_since"),
                     st.none() | days),
+    group=st.none() | names,
     comparator=st.sampled_from([None, "<", "<=", ">", ">=", "=="]),
     sides=st.lists(st.builds(Side, source=names, value=st.floats()), max_size=2).map(tuple),
     gaps=gap_lists,
@@ -101,6 +104,14 @@ def test_whatever_the_facts_a_message_comes_out(facts: Facts, language: Language
         assert facts.banner in message.text.splitlines()[-1]
     if language == "zh":
         reads_well(facts, message)
+
+
+@given(anything, st.sampled_from(list(PLACEHOLDERS)))
+@settings(max_examples=100, deadline=None)
+def test_whatever_the_facts_a_placeholder_says_a_figure_or_nothing(facts: Facts, name: str) -> None:
+    said = filled(f"甲{{{name}}}乙", Matter(facts, labels()))
+    assert said == "" or ((said[0], said[-1]) == ("甲", "乙") and len(said) > 2)
+    assert not [word for word in ("None", "nan", "inf", "{", "}") if word in said]
 
 
 def reads_well(facts: Facts, message: Message) -> None:

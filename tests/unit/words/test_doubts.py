@@ -1,4 +1,4 @@
-"""The messages on doubtful figures, ranks and open cases, word for word, in Chinese and English."""
+"""The messages on doubtful figures, ranks, open cases and what a query found, word for word, in Chinese and English."""
 
 from __future__ import annotations
 
@@ -47,6 +47,13 @@ OPEN = """\
 属地:甲街道
 请抓紧处置,9月5日(周三)前逐户反馈未办结原因和办结时限;经核验后销账。
 数据:填报,市级未认定  编号:2018-0903-02  联系:区疏整促办"""
+ASKED = """\
+【橙灯|近七日高发】甲街道群租房为12户
+截至8月31日,监测值12户,界限为10户。
+8月27日起触及监测界限,已5天。
+属地:甲街道
+请9月5日(周三)前核实情况,反馈原因和措施。
+数据:填报,市级未认定  编号:2018-0903-02  联系:区疏整促办"""
 APART_EN = """\
 [Yellow|Figures differ] 甲街道 拆除违法建设: 市级认定 and 填报 differ by 1,200 m²
 As of 31 August, 市级认定: 48,000 m² to date, 填报: 49,200 m² to date; 1,200 m² apart (2.4%), 984 m² is allowed. \
@@ -83,6 +90,13 @@ As of 31 August, 5 open in all; the oldest found on 20 July, 42 days now, taken 
 Localities: 甲街道
 Please deal with it and report by Wed 5 September, case by case: why it is open, until when. Struck off once verified.
 Data: 填报, not verified by the city  No. 2018-0903-02  Contact: 区疏整促办"""
+ASKED_EN = """\
+[Orange|Special check] 甲街道 群租房: 12
+As of 31 August, figure 12, limit 10.
+At or beyond the limit since 27 August, 5 days now.
+Localities: 甲街道
+Please verify and reply by Wed 5 September: causes and measures.
+Data: 填报, not verified by the city  No. 2018-0903-02  Contact: 区疏整促办"""
 SUBJECTS = (
     (models.APART, "【黄灯】甲街道拆除违法建设市级认定与填报相差1200平方米(截至8月31日),请9月5日前反馈"),
     (
@@ -92,6 +106,7 @@ SUBJECTS = (
     (models.HUNG, "【黄灯】PM2.5连续5个数据日均为57微克/立方米(截至8月31日),请9月5日前核实"),
     (models.LAST, "【黄灯】甲街道拆除违法建设在43个街乡中列倒数第2(截至8月31日),请9月5日前反馈"),
     (models.OFTEN, "【橙灯】甲街道群租房近6个月有4个月发生数列前10位(截至8月31日),请9月5日前反馈"),
+    (models.ASKED, "【橙灯】甲街道群租房近七日高发:12户(截至8月31日),请9月5日前反馈"),
     (models.OPEN, "【橙灯】甲街道群租房有3户已满30天未办结(截至8月31日),请9月5日前反馈"),
 )
 
@@ -105,6 +120,7 @@ SUBJECTS = (
         pytest.param(models.LAST, LAST, LAST_EN, id="rank"),
         pytest.param(models.OFTEN, OFTEN, OFTEN_EN, id="rank by months"),
         pytest.param(models.OPEN, OPEN, OPEN_EN, id="open_age"),
+        pytest.param(models.ASKED, ASKED, ASKED_EN, id="sql"),
     ],
 )
 def test_the_message_is_this(facts: Facts, zh: str, en: str) -> None:
@@ -171,3 +187,21 @@ def test_when_all_are_treated_none_is_counted() -> None:
 def test_a_progress_that_is_often_among_the_last_has_a_rank_and_no_cases() -> None:
     text = compose(replace(models.OFTEN, kind=Kind.FLOW)).text
     assert text.splitlines()[0] == "【橙灯|治理类街乡镇】甲街道群租房近6个月有4个月排名列后10位"
+
+
+def test_a_group_that_was_ranked_is_named() -> None:
+    ranked = replace(models.LAST, figures=replace(models.LAST.figures, peers=19, group="乡"))
+    assert "甲街道拆除违法建设在19个乡中列倒数第2" in compose(ranked).text
+    often = replace(models.OFTEN, figures=replace(models.OFTEN.figures, peers=19, group="乡"))
+    assert "3月1日至8月31日逐月排名,参加排名的有19个乡" in compose(often).text
+    assert "; 19 乡 were ranked." in compose(often, "en").text
+
+
+def test_a_figure_a_query_no_longer_gives_is_not_told() -> None:
+    unnamed = replace(models.ASKED.figures, value=None, bound=None)
+    assert over(replace(models.ASKED, figures=unnamed)).startswith("8月27日起触及监测界限,")
+
+
+def test_a_figure_close_to_its_bound_is_told_from_it() -> None:
+    close = replace(models.ASKED.figures, value=10.04)
+    assert "10.04户" in compose(replace(models.ASKED, figures=close)).text

@@ -70,8 +70,13 @@ def test_what_is_over_asks_nothing_and_says_why(facts: Facts, reason: Reason) ->
     why = {
         Reason.CONDITION: "解除" if facts.check != "missing" else "已补报",
         Reason.LATE_DATA: "9月30日因补报或更正数据解除",
+        Reason.RESTATED: "9月30日因口径调整重新评估解除",
         Reason.PERIOD_CLOSED: "9月30日年度结束",
         Reason.RULE_REMOVED: "9月30日规则已停用",
+        Reason.SHADOW_BEGUN: "9月30日规则转为试运行",
+        Reason.SHADOW_ENDED: "9月30日试运行结束",
+        Reason.RULES_CHANGED: "9月30日因预警规则调整解除",
+        Reason.CATALOG_CHANGED: "9月30日因指标目录或任务调整解除",
     }
     assert why[reason] in message.text
 
@@ -209,3 +214,13 @@ def test_a_check_nobody_named_still_speaks() -> None:
     assert text.startswith(
         "【橙灯|事项提醒】“一绿”第二批试点拆迁腾退事项提醒\n截至6月30日,累计完成39万平方米"
     )
+
+
+@pytest.mark.parametrize("facts", models.EVERY, ids=lambda f: f.check)
+def test_a_rule_on_trial_says_so_first_and_for_the_rest_what_it_would_say_in_earnest(facts: Facts) -> None:
+    trial, earnest = compose(replace(facts, shadow=True)), compose(facts)
+    assert trial.text == f"【试运行】{earnest.text}"
+    assert trial.subject == f"【试运行】{earnest.subject}"
+    assert compose(replace(facts, shadow=True), "en").text.startswith("[Trial run] ")
+    banner = compose(replace(facts, shadow=True, banner="演示数据"))
+    assert banner.subject.startswith("【演示数据】【试运行】")

@@ -1,0 +1,197 @@
+"""Databases to measure on: a durable server of the run's own, histories copied straight into it, feeds that post."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import LiteralString
+
+import msgspec
+import numpy as np
+import psycopg
+
+from benchmarks.city import City
+from benchmarks.core import BUILD
+from service.app import Service
+from service.catalog.publish import load_published
+from service.clock import beijing
+from service.database import prepare_database
+from service.domain.arrays import Floats
+from service.domain.catalog import Catalog
+from service.ingest.parse.json import parse_json
+from service.settings import Settings
+from service.store import catalog as catalogs
+from service.store import submissions, tokens
+from service.store.pool import Connection, connection
+from tests.conftest import on
+from tests.testkit.server import test_server
+
+EPOCH = date(2000, 1, 1)  # PostgreSQL counts days from here
+SUBMISSION = "sub_{:020d}"
+_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+_END = b"\xff\xff"
+# A row of the binary format: the number of fields, then each with its length before it.
+_ROW = np.dtype(
+    [
+        *[("fields", ">i2"), ("l1", ">i4"), ("series", ">i4"), ("l2", ">i4"), ("day", ">i4")],
+        *[("l3", ">i4"), ("value", ">f8"), ("l4", ">i4"), ("submission", "S24")],
+    ]
+)
+
+
+@contextmanager
+def bench_server() -> Iterator[str]:
+    """URL of the superuser's database on a server as it is shipped, which is gone afterwards."""
+    with test_server(durable=True, within=_workspace()) as server:
+        yield server.dsn("postgres")
+
+
+def _workspace() -> Path:
+    """`build/bench`; where the user the server runs as cannot get there, the machine's own place."""
+    BUILD.mkdir(parents=True, exist_ok=True)
+    closed = os.geteuid() == 0 and any(
+        not folder.stat().st_mode & 0o001 for folder in (BUILD, *BUILD.parents)
+    )
+    return Path(tempfile.gettempdir()) if closed else BUILD
+
+
+def create_database(server: str, name: str, template: str | None = None) -> str:
+    """URL of a new database: empty, or a copy."""
+    copy = f"TEMPLATE {template} STRATEGY file_copy" if template else ""
+    run(server, f"CREATE DATABASE {name} {copy}")
+    return on(server, name)
+
+
+def run(dsn: str, *statements: str) -> None:
+    """Statements of the benchmark's own, each by itself."""
+    with psycopg.connect(dsn, autocommit=True) as conn:
+        for statement in statements:
+            conn.execute(_literal(statement))
+
+
+def ask(dsn: str, query: LiteralString) -> str:
+    """The one value a query gives."""
+    with psycopg.connect(dsn) as conn:
+        row = conn.execute(query).fetchone()
+    return str(row[0]) if row else ""
+
+
+def _literal(text: str) -> LiteralString:
+    return text
+
+
+def server_versions(dsn: str) -> dict[str, str]:
+    """PostgreSQL and TimescaleDB, for the head of the table."""
+    return {
+        "PostgreSQL": ask(dsn, "SHOW server_version"),
+        "TimescaleDB": ask(dsn, "SELECT extversion FROM pg_extension WHERE extname = 'timescaledb'"),
+    }
+
+
+def settle(dsn: str) -> None:
+    """Leave nothing to be done for a load: statistics and the checkpoint are not part of what is measured."""
+    run(dsn, "VACUUM (ANALYZE) biaochi.reading", "ANALYZE", "CHECKPOINT")
+
+
+def found(dsn: str, city: City) -> None:
+    """Migrate, publish the city's catalogue, give every feed a token."""
+    at = beijing(city.evaluate_from)
+    prepare_database(Settings(), dsn)
+    with psycopg.connect(dsn, autocommit=True) as conn, conn.transaction():
+        content = city.files.model_dump(mode="json", by_alias=True)
+        publication, _ = catalogs.publish(
+            conn, "catalog", content, "benchmark", begins=city.evaluate_from, at=at, by="benchmark"
+        )
+        catalogs.store_catalog(conn, city.catalog, publication.version, "", at)
+        for feed in city.catalog.feeds:
+            tokens.create(conn, "feed", feed.code, "", at)
+
+
+def copy_history(dsn: str, catalog: Catalog, first: date, figures: Floats) -> None:
+    """Readings as if they had been posted, month by month, the days in order; one submission holds them."""
+    with psycopg.connect(dsn, autocommit=True) as conn:
+        number = load_published(conn).series_id
+        ids = np.array([number[s.node, s.source] for s in catalog.series], dtype=np.int64)
+        submission = _submission(conn, first)
+        month = timedelta(days=31)
+        for begin in range(0, figures.shape[1], month.days):
+            part = figures[:, begin : begin + month.days]
+            _copy(conn, ids, first + timedelta(days=begin), part, submission)
+
+
+def _submission(conn: Connection, first: date) -> str:
+    """An accepted submission without rows of its own: nobody judges days again because of it."""
+    (token, *_) = tokens.list_all(conn)
+    assert token.feed is not None
+    name = SUBMISSION.format(first.toordinal())
+    arrival = submissions.Arrival(
+        submission_id=name,
+        feed=token.feed,
+        token_id=token.token_id,
+        key=name,
+        sha256=name.encode(),
+        format="json",
+        note="",
+        rows=0,
+        received_at=beijing(first),
+    )
+    with conn.transaction():
+        submissions.store(conn, arrival, submissions.Columns([], [], [], [], [], []), 0)
+    return name
+
+
+def _copy(conn: Connection, ids: np.ndarray, first: date, figures: Floats, submission: str) -> None:
+    """Readings in PostgreSQL's binary format, day by day as they would have come."""
+    days, rows = np.nonzero(~np.isnan(figures.T))
+    packed = np.empty(len(rows), dtype=_ROW)
+    packed["fields"], packed["l1"], packed["l2"], packed["l3"], packed["l4"] = 4, 4, 4, 8, len(submission)
+    packed["series"], packed["day"] = ids[rows], days + (first - EPOCH).days
+    packed["value"], packed["submission"] = figures[rows, days], submission.encode()
+    statement = "COPY biaochi.reading (series_id, day, value, submission_id) FROM STDIN (FORMAT binary)"
+    with conn.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.write(_HEADER)
+        copy.write(packed.data)
+        copy.write(_END)
+
+
+@dataclass
+class Feeds:
+    """The feeds of a city: they post what they owe, through the service's own intake."""
+
+    service: Service
+    catalog: Catalog
+    _tokens: dict[str, tokens.Token] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        with connection(self.service.pool) as conn:
+            self._tokens = {token.feed: token for token in tokens.list_all(conn) if token.feed}
+
+    def post(self, day: date, figures: Floats, rows: Iterable[int] | None = None) -> None:
+        """A day's figures, (series,), of the rows or of all; one body a feed, the morning after."""
+        at = beijing(day + timedelta(days=1), 8)
+        by_feed: dict[str, list[dict[str, object]]] = {}
+        for row in range(len(figures)) if rows is None else rows:
+            if not np.isnan(figures[row]):
+                series = self.catalog.series[row]
+                node = series.node
+                by_feed.setdefault(series.feed, []).append(
+                    {
+                        "indicator": node.indicator,
+                        "region": node.region,
+                        "scope": node.scope,
+                        "day": day,
+                        "value": float(figures[row]),
+                    }
+                )
+        for feed, readings in by_feed.items():
+            self._submit(feed, msgspec.json.encode({"readings": readings}), at)
+
+    def _submit(self, feed: str, body: bytes, at: datetime) -> None:
+        self.service.context.intake.submit(
+            body, parse_json, format="json", token=self._tokens[feed], key=None, at=at
+        )

@@ -1,0 +1,182 @@
+"""What a panel says of every node on every day, worked out once; any as-of day is then a matter of looking up.
+
+Daily figures, their running sums and the tables of the checks never look ahead: what stands in
+column d is made of the days before and of nothing later, so that one timeline serves every as-of day
+in it, in any order. Only the choice of a node's official source may change from day to day; the
+nodes it touches are then made anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+
+from service.domain.arrays import (
+    Arrays,
+    Bools,
+    Floats,
+    Ints,
+    day_at,
+    in_blocks,
+    running_last,
+    year_before,
+)
+from service.domain.coverage import complete_days
+from service.domain.layout import Layout
+from service.domain.rollup import Panel, derived, official, roll_up
+from service.domain.running import Running, no_sums, run
+
+# What a table is made of: the figures of nodes (whichever source is official), or what any source reported of them.
+Of = Literal["figures", "reports"]
+
+
+NOTHING: Ints = np.zeros(0, dtype=np.int64)
+
+
+@dataclass
+class _Table:
+    """Arrays by node that no as-of day changes, and the nodes whose part of them no longer holds."""
+
+    rows: Ints
+    given: Ints
+    arrays: Arrays
+    of: Of
+    outdated: Bools
+
+
+class Timeline:
+    """A layout's figures over all days of a panel.
+
+    panel        (series, days) readings; what changes in the array is told by `learn`
+    values       (nodes, days) daily figures, rolled up
+    running      (nodes, days + 1) their running sums
+    last_report  (series, days + 1) index of each series' last report before each column
+    edition      goes up whenever something is made anew: what was taken from an earlier one no longer holds
+    """
+
+    def __init__(self, layout: Layout, panel: Panel) -> None:
+        nodes, (series, days) = len(layout.nodes), panel.values.shape
+        self.layout = layout
+        self.panel = panel
+        self.edition = 0
+        self.values: Floats = np.full((nodes, days), np.nan)
+        self.running: Running = no_sums(nodes, days)
+        (self.last_report,) = in_blocks(np.arange(series), days, self._reported)
+        self._series = derived(panel.values, layout.cumulative, panel.new_years)
+        self._source: Ints | None = None
+        self._tables: dict[Hashable, _Table] = {}
+
+    @property
+    def first(self) -> date:
+        """The day of column 0."""
+        return self.panel.first
+
+    @property
+    def days(self) -> int:
+        return int(self.panel.values.shape[1])
+
+    @cached_property
+    def year_before(self) -> Ints:
+        """(days,) column of the same date a year before each; negative where that is before the first."""
+        before = [(year_before(day_at(self.first, at)) - self.first).days for at in range(self.days)]
+        return np.array(before, dtype=np.int64)
+
+    def choose_sources(self, days: int) -> None:
+        """Take every node from the source that is official as of the last of so many days."""
+        if self._source is not None and not len(self.layout.rivals):
+            return
+        source, before = official(self.layout, self.last_report, days), self._source
+        changed = self.layout.reported if before is None else source != before
+        self._source = source
+        if changed.any():
+            self._make(changed, 0)
+
+    def learn(self, series: Ints, day: date) -> None:
+        """The readings of these series have changed in the panel, from a day on."""
+        low = max(0, (day - self.first).days)
+        if low >= self.days or not len(series):
+            return
+        (self.last_report[series],) = in_blocks(series, self.days, self._reported)
+        if self._series is not self.panel.values:
+            cumulative, new_years = self.layout.cumulative[series], self.panel.new_years
+            self._series[series] = derived(self.panel.values[series], cumulative, new_years)
+        nodes = np.zeros(len(self.layout.nodes), dtype=bool)
+        nodes[self.layout.series_row[series]] = True
+        self._outdate("reports", above(self.layout, nodes))
+        if self._source is not None:
+            self._make(nodes & np.isin(self._source, series), low)
+        self.panel.learn(series, day)
+        self.edition += 1
+
+    def table(
+        self,
+        key: Hashable,
+        rows: Ints,
+        make: Callable[[Ints], Arrays],
+        *,
+        of: Of = "figures",
+        given: Ints = NOTHING,
+    ) -> Arrays:
+        """Arrays by row that no as-of day changes, made when first asked for and kept up with what is learnt.
+
+        key    whose table it is
+        rows   the node each row is about
+        make   makes the arrays of some of the rows, given by position
+        given  what they are made from besides; where it or the rows are others, the table is another
+        """
+        table = self._tables.get(key)
+        if table is None or not (np.array_equal(table.rows, rows) and np.array_equal(table.given, given)):
+            arrays = in_blocks(np.arange(len(rows)), self.days, make)
+            table = _Table(rows, given, arrays, of, np.zeros(len(self.layout.nodes), dtype=bool))
+            self._tables[key] = table
+        elif len(at := np.flatnonzero(table.outdated[rows])):
+            for kept, new in zip(table.arrays, in_blocks(at, self.days, make), strict=True):
+                kept[at] = new
+        table.outdated[:] = False
+        return table.arrays
+
+    def complete(self, rows: Ints) -> Bools:
+        """(rows, days) True on days with a figure to which enough of the nodes below have reported."""
+        return complete_days(self.layout, self.first, self.values, rows)
+
+    def _make(self, nodes: Bools, low: int) -> None:
+        """Make some nodes anew from a day on, and all above them."""
+        assert self._source is not None  # chosen before anything is made
+        made = roll_up(self.layout, self.values, self._series, self._source, nodes, low)
+        run(self.running, self.values, np.flatnonzero(made), low)
+        self._outdate("figures", made)
+        self.edition += 1
+
+    def _outdate(self, of: Of, nodes: Bools) -> None:
+        for table in self._tables.values():
+            if table.of == of:
+                table.outdated |= nodes
+
+    def _reported(self, series: Ints) -> Arrays:
+        return (running_last(~np.isnan(self.panel.values[series])),)
+
+
+def above(layout: Layout, nodes: Bools) -> Bools:
+    """(nodes,) these nodes, and all that are rolled up from them."""
+    found = nodes.copy()
+    for tier in layout.tiers:
+        found[tier.parents] |= np.logical_or.reduceat(found[tier.children], tier.starts)
+    return found
+
+
+def timeline_of(layout: Layout, panel: Panel, origin: date, until: date) -> Timeline:
+    """The panel's timeline from the first day formulas look at to at least a day; kept with the panel, one per layout."""
+    held = panel.made.get(layout)
+    first = max(panel.first, origin)
+    if isinstance(held, Timeline) and held.first == first and (until - first).days < held.days:
+        return held
+    if (until - panel.first).days < panel.values.shape[1]:
+        panel.made[layout] = made = Timeline(layout, panel.since(origin))
+        return made
+    # Days the panel knows nothing of are silent: not worth keeping.
+    return Timeline(layout, panel.until(until).since(origin))

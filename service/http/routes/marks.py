@@ -1,0 +1,78 @@
+"""准/不准: marks on alerts, live ones and those in shadow."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request, Response, status
+from pydantic import ValidationError
+from starlette.concurrency import run_in_threadpool
+
+from service.errors import Invalid, NotFound
+from service.http.auth import AnyToken, OperatorToken, ServiceDep
+from service.http.body import read_body
+from service.http.context import Context
+from service.http.models import PLAIN, MarkIn, MarkOut, Page
+from service.http.problem import documented
+from service.store import alerts, marks
+from service.store.pool import Connection, connection
+
+router = APIRouter(prefix="/v1")
+SMALL_BODY_BYTES = 64 * 1024
+AlertId = Annotated[str, Path(pattern=PLAIN)]
+
+
+@router.post(
+    "/alerts/{alert}/marks",
+    status_code=status.HTTP_201_CREATED,
+    responses={
+        200: {"model": MarkOut, "description": "The token has said so before; nothing was added."},
+        **documented(401, 403, 404, 413, 415, 422, 503),
+    },
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": MarkIn.model_json_schema()}},
+        }
+    },
+)
+async def post_mark(
+    service: ServiceDep, token: OperatorToken, request: Request, response: Response, alert: AlertId
+) -> MarkOut:
+    """Say whether an alert was right. All marks are kept; the last of a token counts."""
+    # By hand: FastAPI would read the body of whoever asks, before it looks at the token.
+    wanted = _wanted(await read_body(request, SMALL_BODY_BYTES))
+    mark, added = await run_in_threadpool(_mark, service, alert, token.token_id, wanted)
+    if not added:
+        response.status_code = status.HTTP_200_OK
+    return MarkOut.of(mark)
+
+
+@router.get("/alerts/{alert}/marks", responses=documented(401, 404, 503))
+def list_marks(service: ServiceDep, token: AnyToken, alert: AlertId) -> Page[MarkOut]:
+    """Every mark on an alert, in order."""
+    with connection(service.pool) as conn:
+        _must_exist(conn, alert)
+        found = marks.of_alert(conn, alert)
+    return Page(items=[MarkOut.of(mark) for mark in found])
+
+
+def _mark(service: Context, alert: str, token_id: str, wanted: MarkIn) -> tuple[marks.Mark, bool]:
+    with connection(service.pool) as conn:
+        _must_exist(conn, alert)
+        at = service.clock.now()
+        return marks.mark(conn, alert, token_id, accurate=wanted.accurate, note=wanted.note, at=at)
+
+
+def _must_exist(conn: Connection, alert: str) -> None:
+    if not alerts.list_alerts(conn, alert_id=alert, limit=1):
+        raise NotFound("no_alert", "没有这一预警。", "there is no such alert.")
+
+
+def _wanted(body: bytes) -> MarkIn:
+    try:
+        return MarkIn.model_validate_json(body)
+    except ValidationError:
+        zh = "正文应为 {“accurate”: true, “note”: “…”}；准为 true，不准为 false，说明可不填，最长 1000 字。"
+        en = 'send {"accurate": true, "note": "…"}: true or false, and a note of up to 1000 characters if you like.'
+        raise Invalid("wrong_body", zh, en) from None
