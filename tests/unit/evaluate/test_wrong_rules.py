@@ -106,7 +106,7 @@ def test_the_sound_file_is_sound(tmp_path: Path) -> None:
         pytest.param(
             TITLE,
             "        mode: shaddow\n" + TITLE,
-            "rules.yaml:8:9: Input should be 'live' or 'shadow'",
+            "rules.yaml:8:9: Input should be 'live' or 'shadow'; did you mean 'shadow'?",
             id="unknown mode",
         ),
         pytest.param(
