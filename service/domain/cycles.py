@@ -11,7 +11,12 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from enum import StrEnum
 
+from service.domain.arrays import year_before
 from service.domain.workdays import WorkCalendar
+
+
+# A year of whole weeks.
+WEEKS_OF_A_YEAR = timedelta(weeks=52)
 
 
 class Cycle(StrEnum):
@@ -45,6 +50,28 @@ class Cycle(StrEnum):
         """Days that are covered by the report a day lies in."""
         return (self.last(day) - self.first(day)).days + 1
 
+    def latest(self, day: date) -> date:
+        """The last report day up to a day."""
+        last = self.last(day)
+        return last if last == day else self.first(day) - timedelta(days=1)
+
+    def year_before(self, day: date) -> date:
+        """The day a year before that is compared with: the same date, or the same weekday of the same week.
+
+        So many weeks are compared with as many, and a month with the whole month.
+        """
+        match self:
+            case Cycle.DAILY:
+                return year_before(day)
+            case Cycle.WEEKLY:
+                return day - WEEKS_OF_A_YEAR
+            case Cycle.MONTHLY:
+                same = year_before(day)
+                return self.last(same) if day == self.last(day) else same
+
+
+# In this order wherever cycles are counted: the one that reports most often first.
+CYCLES = tuple(Cycle)
 
 # Working days after a report day on which it is due: the week and the month leave time to add up.
 CUTOFF_WORKDAYS: Mapping[Cycle, int] = {Cycle.DAILY: 1, Cycle.WEEKLY: 2, Cycle.MONTHLY: 5}
@@ -66,6 +93,8 @@ class Deadlines:
 
     def last_due(self, cycle: Cycle, as_of: date) -> date:
         """The last report day of a cycle that is due when an as-of day is judged."""
+        if cycle is Cycle.DAILY:
+            return as_of
         closes = self.closing_day(as_of)
         report = cycle.last(as_of)
         while report > as_of or self.closing_day(report, cycle) > closes:
