@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from service.catalog.check import catalog_faults, claimed_twice, matching, regions_below
+from service.catalog.check import (
+    averaged_by_many_cycles,
+    catalog_faults,
+    claimed_twice,
+    matching,
+    regions_below,
+)
 from service.catalog.files import (
     CatalogFile,
     CoverFile,
@@ -43,7 +49,7 @@ def resolve(folders: Folders) -> Catalog:
     if faults := list(catalog_faults(folders)):
         raise Faulty("wrong_catalog", faults)
     catalog = values(folders.catalog)
-    if faults := list(claimed_twice(folders, catalog)):
+    if faults := [*claimed_twice(folders, catalog), *averaged_by_many_cycles(folders, catalog)]:
         raise Faulty("wrong_catalog", faults)
     return catalog
 

@@ -13,9 +13,7 @@ from service.domain.reportdays import Rhythm
 from service.domain.running import Running
 
 
-def coverage_on(
-    layout: Layout, first: date, running: Running, rhythm: Rhythm, at: Ints
-) -> tuple[Ints, Ints]:
+def coverage_on(layout: Layout, first: date, running: Running, rhythm: Rhythm, at: Ints) -> tuple[Ints, Ints]:
     """(nodes,) reported nodes below each node that had a figure on its day, and those that owed one.
 
     Who reports by the week or the month has a figure by the last report day up to then.
@@ -39,9 +37,7 @@ def leaves_of(layout: Layout, row: int) -> Ints:
     return layout.leaves.only(np.flatnonzero(layout.leaves.parents == row)).children
 
 
-def silent_below(
-    layout: Layout, first: date, running: Running, rhythm: Rhythm, row: int, at: int
-) -> Ints:
+def silent_below(layout: Layout, first: date, running: Running, rhythm: Rhythm, row: int, at: int) -> Ints:
     """Rows of the reported nodes below a node that owed a figure on a day (index from `first` on) and had none."""
     rows = leaves_of(layout, row)
     day = rhythm.latest(rows, np.full(len(rows), at, dtype=np.int64))

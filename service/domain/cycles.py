@@ -14,7 +14,6 @@ from enum import StrEnum
 from service.domain.arrays import year_before
 from service.domain.workdays import WorkCalendar
 
-
 # A year of whole weeks.
 WEEKS_OF_A_YEAR = timedelta(weeks=52)
 

@@ -67,7 +67,9 @@ class Frame:
 
     def _due(self, values: Floats, evening: Ints) -> Floats:
         shown = values[:, : self.days]
-        return shown if self.layout.daily else np.where(np.arange(self.days) < evening[:, None], shown, np.nan)
+        return (
+            shown if self.layout.daily else np.where(np.arange(self.days) < evening[:, None], shown, np.nan)
+        )
 
     @property
     def told(self) -> Timeline:

@@ -85,9 +85,7 @@ class Progress:
         return day_at(self.first, self.data[row]) if self.data[row] >= 0 else None
 
 
-def progress_of(
-    timeline: Timeline, goals: Goals, as_of: date, end: Ints, workdays: WorkCalendar
-) -> Progress:
+def progress_of(timeline: Timeline, goals: Goals, as_of: date, end: Ints, workdays: WorkCalendar) -> Progress:
     """Every figure of every node as of a day of the timeline; nothing later is looked at.
 
     end  (nodes,) index of the last day that is due
@@ -243,5 +241,7 @@ def _start_before(timeline: Timeline, goals: Goals) -> Ints:
     """(nodes,) index of the day a year before each period's start."""
     begin, first = goals.start_before, timeline.first.toordinal()
     if not timeline.rhythm.daily:
-        begin = np.where(timeline.rhythm.cycle == CYCLES.index(Cycle.WEEKLY), goals.start - WEEKS_OF_A_YEAR.days, begin)
+        begin = np.where(
+            timeline.rhythm.cycle == CYCLES.index(Cycle.WEEKLY), goals.start - WEEKS_OF_A_YEAR.days, begin
+        )
     return begin - first

@@ -102,13 +102,10 @@ def bits_of(layout: Layout, source: Ints) -> Ints:
 
 def last_due(layout: Layout, deadlines: Deadlines, as_of: date) -> tuple[date, ...]:
     """The last report day of each cycle that is due as of a day; of a cycle nobody reports by, the day itself."""
-    return tuple(
-        deadlines.last_due(cycle, as_of) if cycle in layout.by_cycle else as_of for cycle in CYCLES
-    )
+    return tuple(deadlines.last_due(cycle, as_of) if cycle in layout.by_cycle else as_of for cycle in CYCLES)
 
 
 def reporting(catalog: Catalog, first: date, days: int) -> Bools:
     """(series, days) True on days that carry a report of the series."""
     position = [CYCLES.index(series.cycle) for series in catalog.series]
     return np.asarray(report_days(first, days).covered[np.array(position, dtype=np.int64)] > 0)
-
