@@ -208,6 +208,9 @@ def _lag(goals: Goals, kinds: _Kinds, completion: Floats, expected: Floats) -> F
 def recent_from(timeline: Timeline, rows: Ints, data: Ints, end: Ints) -> Ints:
     """(rows,) index of the day from which on the last 28 covered days are counted, up to the data day."""
     first = timeline.running.nth_last(rows, data, RECENT_DAYS)
+    if not timeline.rhythm.daily:
+        # All of what is covered by the first of the reports: other figures in it are part of the same days.
+        first = np.minimum(first, timeline.rhythm.latest(rows, first - 1) + 1)
     return np.maximum(first, end + 1 - RECENT_SPAN)
 
 

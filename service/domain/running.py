@@ -16,6 +16,17 @@ from service.domain.arrays import Bools, Columns, Floats, Ints, blocks, column_t
 from service.domain.reportdays import Rhythm
 
 
+@dataclass(frozen=True, eq=False)
+class Weights:
+    """How many days figures stand for, where that isn't one each.
+
+    averaged  (rows,) True where figures are averaged over the days they stand for
+    """
+
+    rhythm: Rhythm
+    averaged: Bools
+
+
 @dataclass(frozen=True)
 class Running:
     """Per row and day; arrays are (rows, days + 1), column d is what stands before day d.
@@ -72,24 +83,19 @@ def _ends(first: Ints, last: Ints) -> tuple[Ints, Ints]:
     return low, np.maximum(last + 1, low)
 
 
-def no_sums(rows: int, days: int, *, daily: bool) -> Running:
+def no_sums(rows: int, days: int, *, weighted: bool = False) -> Running:
     """Room for the running sums of that many days; nothing is in it but the beginning.
 
-    daily  every figure stands for one day
+    weighted  whether figures may stand for more days than one
     """
     shape, kind = (rows, days + 1), column_type(days)
     counted = np.zeros(shape, kind)
-    reports = counted if daily else counted.copy()
+    reports = counted.copy() if weighted else counted
     return Running(np.zeros(shape), np.zeros(shape), counted, reports, np.full(shape, -1, kind))
 
 
-def run(
-    running: Running, figures: Floats, rows: Ints, low: int = 0, *, rhythm: Rhythm, averaged: Bools
-) -> None:
-    """Take in the figures of some rows (all days of every row of the table) from a day on; in place.
-
-    averaged  (rows of the table,) True where figures are averaged over the days they stand for
-    """
+def run(running: Running, figures: Floats, rows: Ints, low: int = 0, weights: Weights | None = None) -> None:
+    """Take in the figures of some rows (all days of every row of the table) from a day on; in place."""
     kind = running.last.dtype
     days = np.arange(low, figures.shape[1], dtype=kind)
     for block in blocks(len(rows), figures.shape[1] - low):
@@ -97,9 +103,9 @@ def run(
         new = figures[at, low:]
         has = ~np.isnan(new)
         told = np.where(has, new, 0.0)
-        if running.reports is not running.counted:
-            covered = rhythm.covered(at, low)
-            told = np.where(averaged[at][:, None], told * covered, told)
+        if weights:
+            covered = weights.rhythm.covered(at, low)
+            told = np.where(weights.averaged[at][:, None], told * covered, told)
             _take_counts(running.counted, at, has * covered, low)
         _take_sums(running, at, told, low)
         _take_counts(running.reports, at, has, low)

@@ -28,7 +28,7 @@ from service.domain.coverage import complete_days
 from service.domain.layout import Layout
 from service.domain.reportdays import Rhythm, bits_of, report_days
 from service.domain.rollup import Panel, derived, official, roll_up
-from service.domain.running import Running, no_sums, run
+from service.domain.running import Running, Weights, no_sums, run
 
 # What a table is made of: the figures of nodes (whichever source is official), or what any source reported of them.
 Of = Literal["figures", "reports"]
@@ -65,7 +65,7 @@ class Timeline:
         self.panel = panel
         self.edition = 0
         self.values: Floats = np.full((nodes, days), np.nan)
-        self.running: Running = no_sums(nodes, days, daily=layout.daily)
+        self.running: Running = no_sums(nodes, days, weighted=not layout.daily)
         (self.last_report,) = in_blocks(np.arange(series), days, self._reported)
         self._series = derived(panel.values, layout.cumulative, panel.new_years)
         self._source: Ints | None = None
@@ -155,8 +155,8 @@ class Timeline:
         """Make some nodes anew from a day on, and all above them."""
         assert self._source is not None  # chosen before anything is made
         made = roll_up(self.layout, self.values, self._series, self._source, nodes, low)
-        rows, averaged = np.flatnonzero(made), self.layout.kinds(Kind.MEAN)
-        run(self.running, self.values, rows, low, rhythm=self.rhythm, averaged=averaged)
+        weights = None if self.layout.daily else Weights(self.rhythm, self.layout.kinds(Kind.MEAN))
+        run(self.running, self.values, np.flatnonzero(made), low, weights)
         self._outdate("figures", made)
         self.edition += 1
 

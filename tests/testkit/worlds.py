@@ -7,7 +7,7 @@ f.progress.to_date[w.row("parking")]
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -74,6 +74,16 @@ def days(first: str, last: str) -> list[date]:
 def every(first: str, last: str, value: float) -> dict[date, float]:
     """The same figure every day."""
     return dict.fromkeys(days(first, last), value)
+
+
+def reports(
+    cycle: Cycle, by_day: ByDay, last: str, add: Callable[[list[float]], float] = sum
+) -> dict[date, float]:
+    """The same told by the week or month, as far as all its days are told by `last`; sums, unless said otherwise."""
+    spans: dict[date, list[float]] = {}
+    for reported, value in by_day.items():
+        spans.setdefault(cycle.last(reported), []).append(value)
+    return {stamp: add(told) for stamp, told in spans.items() if stamp <= day(last)}
 
 
 def listed(first: str, *values: float | None) -> dict[date, float]:
@@ -147,9 +157,10 @@ def feed(
     source: str = "reported",
     reporting: Reporting = Reporting.DAILY,
     first_day: date = FIRST_DAY,
+    cycle: Cycle = Cycle.DAILY,
 ) -> Feed:
     cover = Cover(tuple(indicators), tuple(regions), reporting=reporting)
-    return Feed(code=code, name=code, source=source, covers=(cover,), first_day=first_day)
+    return Feed(code=code, name=code, source=source, covers=(cover,), first_day=first_day, cycle=cycle)
 
 
 @dataclass(frozen=True)
