@@ -15,6 +15,7 @@ from service.catalog.files import (
     IndicatorFile,
     PeriodFile,
     RegionFile,
+    RegionGroupFile,
     TargetFile,
     read_folders,
 )
@@ -41,7 +42,8 @@ class City:
     """Sub-districts under sixteen districts under the city, each with 29 indicators reported by the day.
 
     Indicators are the sixteen shipped ones, and the first thirteen of them once more. Those that have a
-    target have one here in every sub-district, every district and the city. One is also verified.
+    target have one here in every sub-district, every district and the city. One is also verified. The shipped
+    groups, two of which are rolled up, share the sub-districts.
     """
 
     subdistricts: int
@@ -59,6 +61,7 @@ class City:
                 "evaluate_from": self.evaluate_from,
                 "indicators": indicators,
                 "regions": regions,
+                "groups": _groups(shipped.groups, regions),
                 "feeds": _feeds(shipped, indicators),
                 "targets": _targets(shipped.targets, indicators, regions),
             }
@@ -93,6 +96,12 @@ def _regions(subdistricts: int) -> list[RegionFile]:
             for above, n in towns
         ),
     ]
+
+
+def _groups(shipped: list[RegionGroupFile], regions: list[RegionFile]) -> list[RegionGroupFile]:
+    """The shipped groups share the sub-districts out among them."""
+    towns = [region.code for region in regions if region.level == "subdistrict"]
+    return [g.model_copy(update={"regions": towns[n :: len(shipped)]}) for n, g in enumerate(shipped)]
 
 
 def _feeds(shipped: CatalogFile, indicators: list[IndicatorFile]) -> list[FeedFile]:

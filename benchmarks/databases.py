@@ -137,7 +137,9 @@ def _submission(conn: Connection, first: date) -> str:
         sha256=name.encode(),
         format="json",
         note="",
+        restatement=False,
         rows=0,
+        restatement=False,
         received_at=beijing(first),
     )
     with conn.transaction():

@@ -53,21 +53,23 @@ def _spoken(layout: Layout, running: Running, rows: Ints, day: Ints) -> Bools:
     return np.asarray((last >= 0) & (last >= day - lag))
 
 
-def complete_days(layout: Layout, first: date, values: Floats, rhythm: Rhythm, rows: Ints) -> Bools:
-    """(rows, days) True on days with a figure to which enough of the nodes below have reported.
+def complete_days(
+    layout: Layout, first: date, values: Floats, rhythm: Rhythm, rows: Ints, low: int = 0
+) -> Bools:
+    """(rows, days from `low` on) True on days with a figure to which enough of the nodes below have reported.
 
     values  (nodes, days) daily figures from `first` on
     """
-    complete = ~np.isnan(values[rows])
+    complete = ~np.isnan(values[rows, low:])
     place = np.full(len(layout.nodes), -1, dtype=np.int64)
     place[rows] = np.arange(len(rows))
     leaves = layout.leaves
     rolled_up = np.flatnonzero((place[leaves.parents] >= 0) & ~layout.reported[leaves.parents])
-    axis = np.arange(values.shape[1]) + first.toordinal()
+    axis, weighted = np.arange(low, values.shape[1]) + first.toordinal(), not rhythm.daily
     for part in leaves.only(rolled_up).blocks(len(axis)):
-        has, day = ~np.isnan(values[part.children]), axis
-        if not rhythm.daily:
-            latest = rhythm.days.latest[rhythm.cycle[part.children]]
+        has, day = ~np.isnan(values[part.children, 0 if weighted else low :]), axis
+        if weighted:
+            latest = rhythm.days.latest[rhythm.cycle[part.children], low:]
             has = np.take_along_axis(has, np.maximum(latest, 0), axis=1) & (latest >= 0)
             day = latest + first.toordinal()
         spoken = np.add.reduceat(has, part.starts, axis=0, dtype=np.int32)

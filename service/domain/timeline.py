@@ -70,6 +70,7 @@ class Timeline:
         self._series = derived(panel.values, layout.cumulative, panel.new_years)
         self._source: Ints | None = None
         self.rhythm = Rhythm(np.zeros(nodes, dtype=np.int64), report_days(self.first, days))
+        self._complete: Bools | None = None  # until a check asks
         self._tables: dict[Hashable, _Table] = {}
 
     @property
@@ -144,7 +145,9 @@ class Timeline:
 
     def complete(self, rows: Ints) -> Bools:
         """(rows, days) True on days with a figure to which enough of the nodes below have reported."""
-        return complete_days(self.layout, self.first, self.values, self.rhythm, rows)
+        if self._complete is None:
+            self._complete = self._completed(np.arange(len(self.layout.nodes)), 0)
+        return np.asarray(self._complete[rows])
 
     def covering(self, rows: Ints) -> Bools | Ints:
         """(rows, days) days that each complete day's figure stands for, 0 on the others."""
@@ -155,10 +158,16 @@ class Timeline:
         """Make some nodes anew from a day on, and all above them."""
         assert self._source is not None  # chosen before anything is made
         made = roll_up(self.layout, self.values, self._series, self._source, nodes, low)
+        rows = np.flatnonzero(made)
         weights = None if self.layout.daily else Weights(self.rhythm, self.layout.kinds(Kind.MEAN))
-        run(self.running, self.values, np.flatnonzero(made), low, weights)
+        run(self.running, self.values, rows, low, weights)
+        if self._complete is not None:
+            self._complete[rows, low:] = self._completed(rows, low)
         self._outdate("figures", made)
         self.edition += 1
+
+    def _completed(self, rows: Ints, low: int) -> Bools:
+        return complete_days(self.layout, self.first, self.values, self.rhythm, rows, low)
 
     def _outdate(self, of: Of, nodes: Bools) -> None:
         for table in self._tables.values():

@@ -96,7 +96,7 @@ def _firing(rule: Rule, level: Level) -> str:
 
 def _verdict(rule: Rule, level: Level) -> str:
     worse = "|".join(one.code for one in _levels(rule) if one >= level)
-    chosen = f'biaochi_alert_active{{rule={quoted(rule.name)}, level=~"{worse}"}}'
+    chosen = f'biaochi_alert_active{{rule={quoted(rule.name)}, state="firing", level=~"{worse}"}}'
     return f"max by (indicator, region, scope, feed) ({chosen})"
 
 

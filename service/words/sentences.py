@@ -351,9 +351,12 @@ _ASKS = {
     ),
     "ask.threshold": ("请{due}前反馈原因研判和控制措施。", "Please reply by {due}: causes and measures."),
     "ask.missing": (
-        "请{due}{hour}前补报;当日确无进展的按零报告填“0”,勿留空。系统故障请来电说明。",
-        "Please report by {due}, {hour}; where nothing happened fill in 0, never leave it blank. Call if a system is down.",
+        "请{due}{hour}前补报;{span}确无进展的按零报告填“0”,勿留空。系统故障请来电说明。",
+        "Please report by {due}, {hour}; where nothing happened {span} fill in 0, never leave it blank. Call if a system is down.",
     ),
+    "missing.span_daily": ("当日", "on that day"),
+    "missing.span_weekly": ("当周", "in that week"),
+    "missing.span_monthly": ("当月", "in that month"),
     "ask.sensor": (
         "请{due}{hour}前恢复传输并补报数据;设备故障请来电说明。",
         "Please restore the transmission and send what is missing by {due}, {hour}. Call if a device is down.",

@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[2]
 HELD = {
     "a day in memory": (1.0, None),
     "a day in memory: growth in time ÷ in series": (1.1, 1.0),
+    "a day from nothing: growth in time ÷ in series": (1.1, 1.0),
     "a day through the database": (1.0, None),
     "ten years of history ÷ one": (1.2, 1.05),
     "after 1 % changed ÷ all of it": (0.1, 0.03),

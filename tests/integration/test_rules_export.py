@@ -19,6 +19,7 @@ from service.clock import BEIJING
 from service.domain.catalog import Kind, Level, NodeKey
 from service.domain.fold import Day
 from service.domain.frame import Frame
+from service.domain.pending import pending
 from service.domain.rules import (
     Active,
     Bounds,
@@ -128,11 +129,13 @@ def alert_rows(judged: Day) -> list[AlertRow]:
             since=outcome.since,
             fired=outcome.since,
             resolved=None,
+            overturned=None,
             reason="condition",
             figures={},
             subject="",
             message="",
             opened_at=datetime(2018, 1, 1, tzinfo=BEIJING),
+            shadow=False,
         )
         for outcome in judged.outcomes
         if outcome.level
@@ -143,7 +146,9 @@ def input_series(frames: Sequence[Frame], judged: Sequence[Day]) -> list[dict[st
     """Every gauge, a minute for a day; a gauge that is gone is stale at once, as when it is scraped."""
     samples: dict[str, dict[int, float]] = defaultdict(dict)
     for at, (frame, result) in enumerate(zip(frames, judged, strict=True)):
-        for family in families(WORLD.catalog, progress_rows(frame), alert_rows(result)):
+        for family in families(
+            WORLD.catalog, progress_rows(frame), alert_rows(result), pending(result.clocks)
+        ):
             for where, value in family.samples:
                 samples[family.name + where][at] = value
     return [

@@ -180,7 +180,7 @@ def test_an_alert_that_is_over_on_the_day_of_the_switch_just_ends(
     assert service.service.refresh_rules()
     service.close_days("2018-06-26")
     (shadow,) = growth(service, shadow=True)
-    assert (shadow["state"], shadow["reason"]) == ("resolved", "condition")
+    assert (shadow["state"], shadow["reason"]) == ("resolved", "rules_changed")
     assert growth(service, shadow=False) == [] == sent(service)
 
 

@@ -41,7 +41,7 @@ DELETE FROM biaochi.progress WHERE as_of = %(as_of)s;
 -- Progress of a day, all nodes.
 COPY biaochi.progress (as_of, node_id, target_code, period_start, period_end, data_day, stale, covered, declared,
     value, period_to_date, target, completion, expected, lag, shortfall, to_target, required_rate, allowed_mean,
-    mean_rate, recent_rate, last_year, year_on_year, projected, met) FROM STDIN;
+    mean_rate, recent_rate, last_year, year_on_year, projected, met) FROM STDIN (FORMAT binary);
 
 -- name: progress
 -- Progress of a day, with the codes people know.

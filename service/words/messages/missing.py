@@ -23,7 +23,10 @@ def compose(facts: Facts, labels: Labels) -> Message:
         lines=() if m.resolved else _lines(m, gaps),
         since=False,
         ask=m.say(
-            "ask.sensor" if _sensor(m) else "ask.missing", due=clauses.due(m), hour=labels["missing.hour"]
+            "ask.sensor" if _sensor(m) else "ask.missing",
+            due=clauses.due(m),
+            hour=labels["missing.hour"],
+            span=labels[f"missing.span_{facts.cycle}"],
         ),
         act="report",
         over=_over(m),
