@@ -9,7 +9,7 @@ from itertools import product
 
 from service.catalog.files import LEVELS, CatalogFile, CoverFile, FeedFile, Folders, TargetFile
 from service.domain.arrays import year_before
-from service.domain.catalog import Catalog, Plan
+from service.domain.catalog import Catalog, Feed, Kind, Plan
 from service.domain.plans import plan_faults
 from service.domain.units import UNITS, conversion, unit_code
 from service.errors import Fault
@@ -96,6 +96,28 @@ def _reporting(catalog: Catalog) -> tuple[set[str], set[tuple[str, str, str]]]:
             at_level.add(code)
         above |= {(series.source, code, higher) for higher in catalog.ancestors(region)}
     return at_level, above
+
+
+def averaged_by_many_cycles(folders: Folders, catalog: Catalog) -> Iterator[Fault]:
+    """Means of regions that a source reports by different cycles: no day would have all of them."""
+    first: dict[tuple[str, str, str, str], Feed] = {}
+    told: set[tuple[str, str]] = set()
+    for series in catalog.series:
+        node, feed = series.node, catalog.feed[series.feed]
+        if catalog.indicator[node.indicator].kind not in (Kind.MEAN, Kind.RATIO):
+            continue
+        level = catalog.region[node.region].level
+        other = first.setdefault((series.source, node.indicator, node.scope, level), feed)
+        if other.cycle != feed.cycle and (feed.code, node.indicator) not in told:
+            told.add((feed.code, node.indicator))
+            zh = (
+                f"{node.indicator} 按平均值汇总，报送周期须与渠道“{other.code}”相同（cycle: {other.cycle}）。"
+            )
+            en = (
+                f"{node.indicator} is rolled up as a mean: report it as often as "
+                f"the feed {other.code!r} does (cycle: {other.cycle})."
+            )
+            yield _fault(folders.where("feeds", feed.code, "cycle"), zh, en)
 
 
 def matching(globs: list[str], code: str) -> bool:

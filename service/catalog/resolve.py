@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from service.catalog.check import (
+    averaged_by_many_cycles,
     catalog_faults,
     claimed_twice,
     level_faults,
@@ -40,6 +41,7 @@ from service.domain.catalog import (
     Target,
     Task,
 )
+from service.domain.cycles import Cycle
 from service.domain.units import conversion, convert, unit_code
 from service.errors import Faulty
 
@@ -49,9 +51,8 @@ def resolve(folders: Folders) -> Catalog:
     if faults := list(catalog_faults(folders)):
         raise Faulty("wrong_catalog", faults)
     catalog = values(folders.catalog)
-    if faults := [
-        each for look in (claimed_twice, level_faults, shape_faults) for each in look(folders, catalog)
-    ]:
+    looks = (claimed_twice, level_faults, averaged_by_many_cycles, shape_faults)
+    if faults := [fault for look in looks for fault in look(folders, catalog)]:
         raise Faulty("wrong_catalog", faults)
     return catalog
 
@@ -63,6 +64,7 @@ def values(files: CatalogFile) -> Catalog:
         root=files.root,
         evaluate_from=files.evaluate_from,
         cutoff_hour=files.cutoff_hour,
+        cutoff_workdays={Cycle(name): days for name, days in files.cutoff_workdays.model_dump().items()},
         office=files.office,
         departments=tuple(Department(**d.model_dump()) for d in files.departments),
         tasks=tuple(Task(**t.model_dump()) for t in files.tasks),
@@ -108,7 +110,7 @@ def _feed(entry: FeedFile, files: CatalogFile) -> Feed:
         source=entry.source,
         department=entry.department,
         contact=entry.contact,
-        cycle=entry.cycle,
+        cycle=Cycle(entry.cycle),
         first_day=entry.first_day,
         covers=tuple(cover for c in entry.covers for cover in _covers(c, files)),
     )

@@ -8,9 +8,10 @@ from datetime import date
 
 import numpy as np
 
-from service.domain.arrays import Ints, day_at, year_before
+from service.domain.arrays import Ints, day_at
 from service.domain.catalog import Kind
 from service.domain.coverage import leaves_of
+from service.domain.cycles import CYCLES
 from service.domain.frame import Frame
 from service.domain.layout import at_or_below
 from service.domain.rules import Discrepancy, Jump, Missing, OpenAge, Rank, Rebound, Threshold
@@ -77,7 +78,8 @@ def _since_last(
     never  where the span of a series without a reading begins
     """
     rows = np.array(list(series), dtype=np.int64)
-    last = frame.told.last_report[rows, (day - frame.timeline.first).days + 1]
+    until = np.minimum((day - frame.timeline.first).days + 1, frame.evening_of_series[rows])
+    last = frame.told.last_report[rows, until]
     begin = [
         day_at(frame.panel.first, at) if at >= 0 else never(row)
         for row, at in zip(rows.tolist(), last.tolist(), strict=True)
@@ -104,7 +106,8 @@ def _spans(frame: Frame, worked: Worked) -> list[tuple[date, date]]:
         case Rank() if w.months:
             return [(w.months[0].first, w.months[-1].last)]
         case Threshold() | Rank() if f.year_on_year is not None:
-            return [(begin, data), (year_before(begin), year_before(data))]
+            before = CYCLES[frame.told.rhythm.cycle[worked.row]].year_before
+            return [(begin, data), (before(begin), before(data))]
         case _:
             recent = w.recent_first if f.projected is not None else None
             return [(min(begin, recent or begin), data)]
@@ -115,7 +118,8 @@ def _last_years(frame: Frame, worked: Worked) -> list[tuple[date, date]]:
     due, row = worked.working.due, worked.row
     if due is None or due.curve != "previous_year" or worked.figures.expected is None:
         return []
-    return [(due.first, year_before(frame.progress.period_end[row]))]
+    before = CYCLES[frame.told.rhythm.cycle[row]].year_before
+    return [(due.first, before(frame.progress.period_end[row]))]
 
 
 def _joined(spans: list[tuple[date, date]]) -> list[tuple[date, date]]:

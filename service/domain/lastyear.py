@@ -7,8 +7,34 @@ from dataclasses import dataclass
 import numpy as np
 
 from service.domain.arrays import Bools, Floats, Ints, divide
+from service.domain.cycles import CYCLES, WEEKS_OF_A_YEAR, Cycle
 from service.domain.goals import Goals
 from service.domain.timeline import Timeline
+
+
+def start_before(timeline: Timeline, goals: Goals) -> Ints:
+    """(nodes,) index of the day a year before each period's start."""
+    return _before(timeline, goals.start, goals.start_before)
+
+
+def end_before(timeline: Timeline, goals: Goals) -> Ints:
+    """(nodes,) index of the day a year before each period's end."""
+    return _before(timeline, goals.end, goals.end_before)
+
+
+def _before(timeline: Timeline, day: Ints, before: Ints) -> Ints:
+    """Of who reports by the week, as many weeks."""
+    if not timeline.rhythm.daily:
+        weekly = timeline.rhythm.cycle == CYCLES.index(Cycle.WEEKLY)
+        before = np.where(weekly, day - WEEKS_OF_A_YEAR.days, before)
+    return before - timeline.first.toordinal()
+
+
+def same_day_before(timeline: Timeline, rows: Ints, day: Ints) -> Ints:
+    """(rows,) index of the day a year before that each row's day is compared with, -1 where it has none."""
+    if not timeline.days:
+        return day
+    return np.where(day >= 0, timeline.rhythm.days.year_before[timeline.rhythm.cycle[rows], day], -1)
 
 
 @dataclass(frozen=True)
@@ -34,9 +60,8 @@ def shape_of(timeline: Timeline, goals: Goals, rows: Ints, data: Ints) -> Shape:
 
     data  (rows,) index of each row's data day, -1 where there is none
     """
-    first = goals.start_before[rows] - timeline.first.toordinal()
-    last = goals.end_before[rows] - timeline.first.toordinal()
-    by = np.where(data >= 0, timeline.year_before[data], first - 1) if timeline.days else data
+    first, last = start_before(timeline, goals)[rows], end_before(timeline, goals)[rows]
+    by = np.where(data >= 0, same_day_before(timeline, rows, data), first - 1)
     whole = timeline.running.sums(rows, first, last)
     tells = (first >= 0) & (whole > 0) & _covered(timeline, rows, first, last)
     part = np.clip(timeline.running.sums(rows, first, by), 0.0, whole, where=tells)

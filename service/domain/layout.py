@@ -10,6 +10,7 @@ import numpy as np
 
 from service.domain.arrays import BLOCK, Bools, Floats, Ints
 from service.domain.catalog import Catalog, Kind, NodeKey, Reporting, SeriesKey
+from service.domain.cycles import CYCLES, Cycle
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,22 @@ class Layout:
                 if row in found:
                     found[row].append(at)
         return _tier(found)
+
+    @cached_property
+    def cycle_of(self) -> Ints:
+        """(series,) position of the cycle each series is reported by, in `CYCLES`."""
+        return np.array([CYCLES.index(s.cycle) for s in self.series], dtype=np.int64)
+
+    @cached_property
+    def by_cycle(self) -> dict[Cycle, Ints]:
+        """Series of each cycle that there is."""
+        rows = {cycle: np.flatnonzero(self.cycle_of == at) for at, cycle in enumerate(CYCLES)}
+        return {cycle: of for cycle, of in rows.items() if len(of)}
+
+    @property
+    def daily(self) -> bool:
+        """Whether everything is reported by the day."""
+        return set(self.by_cycle) <= {Cycle.DAILY}
 
     @cached_property
     def first_owed(self) -> Ints:

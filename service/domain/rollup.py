@@ -89,15 +89,16 @@ def derived(reported: Floats, cumulative: Bools, year_starts: Bools) -> Floats:
     return figures
 
 
-def official(layout: Layout, last_report: Columns, days: int) -> Ints:
-    """(nodes,) the series each node's figures are taken from as of the last of that many days, -1 where it is rolled up.
+def official(layout: Layout, last_report: Columns, evening: Ints) -> Ints:
+    """(nodes,) the series each node's figures are taken from, -1 where it is rolled up.
 
-    The source of highest precedence that is fresh on the last day, for the whole of it, never
-    spliced by day. A source is fresh as long as it lags the last day by no more than the
+    The source of highest precedence that is fresh on its last day, for the whole of it, never
+    spliced by day. A source is fresh as long as it lags the last day it may be known of by no more than the
     indicator's `stale_after`; where none is, the one that reported last counts. A roll-up is as
     fresh as the freshest that is reported below, and has the precedence of the best source there.
 
     last_report  (series, days + 1) index of each series' last report before each column, -1 for none
+    evening      (series,) the column at which each stands: days up to the last that is due
     """
     source = np.full(len(layout.nodes), -1, dtype=np.int64)
     source[layout.series_row] = np.arange(len(layout.series))
@@ -105,9 +106,9 @@ def official(layout: Layout, last_report: Columns, days: int) -> Ints:
     if not len(rivals):
         return source
     nodes, taken, rank = layout.series_row[rivals], rivals, layout.rank[rivals]
-    recency = _recency(layout, last_report, rivals, days)
+    recency = _recency(layout, last_report, rivals, evening)
     if len(below.parents):
-        newest = _recency(layout, last_report, below.children, days)
+        newest = _recency(layout, last_report, below.children, evening)
         best = np.minimum.reduceat(layout.rank[below.children], below.starts)
         nodes = np.concatenate([below.parents, nodes])
         taken = np.concatenate([np.full(len(below.parents), -1), taken])
@@ -119,11 +120,12 @@ def official(layout: Layout, last_report: Columns, days: int) -> Ints:
     return source
 
 
-def _recency(layout: Layout, last_report: Columns, series: Ints, days: int) -> Ints:
-    """(series,) the last report of each before a column, all that are fresh alike."""
-    last = last_report[series, days].astype(np.int64)
-    fresh = (last >= 0) & ((days - 1 - last) <= layout.stale_after[layout.series_row[series]])
-    return np.where(fresh, days, last)
+def _recency(layout: Layout, last_report: Columns, series: Ints, evening: Ints) -> Ints:
+    """(series,) the last report of each of some series that is due, all that are fresh alike."""
+    last = last_report[series, evening[series]].astype(np.int64)
+    stale_after = layout.stale_after[layout.series_row[series]]
+    fresh = (last >= 0) & ((evening[series] - 1 - last) <= stale_after)
+    return np.where(fresh, last_report.shape[1], last)
 
 
 def roll_up(
