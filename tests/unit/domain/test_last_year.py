@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.domain.catalog import Plan
+from service.domain.cycles import Cycle
 from service.domain.evidence import SeriesSpan, evidence_of
 from service.domain.fold import AlertKey
 from service.domain.frame import Frame
@@ -26,6 +27,7 @@ from tests.testkit.worlds import (
     every,
     feed,
     indicator,
+    reports,
     rule,
     target,
     verdict,
@@ -158,6 +160,20 @@ def test_a_period_of_months_is_compared_with_the_same_months() -> None:
     w = world(indicator("works"), targets=[summer])
     # Of 123 days from May to August 31 + 30 by the end of June.
     assert due(w, two_halves(1, 1), "2018-06-30") == pytest.approx(61 / 123)
+
+
+@pytest.mark.parametrize(
+    ("cycle", "as_of", "part", "whole"),
+    [
+        # Sunday 1 July 2018 is compared with Sunday 2 July 2017: 26 weeks of 52, the last of them ending on 31 December.
+        (Cycle.WEEKLY, "2018-07-04", 26, 52),
+        (Cycle.MONTHLY, "2018-07-08", 6, 12),
+    ],
+)
+def test_weeks_and_months_are_compared_with_as_many(cycle: Cycle, as_of: str, part: int, whole: int) -> None:
+    w = shaped(cycle=cycle)
+    readings = reports(cycle, every("2016-12-26", "2018-12-30", 1), "2018-12-31", lambda _: 1.0)
+    assert due(w, readings, as_of) == pytest.approx(part / whole)
 
 
 amounts = st.one_of(st.none(), st.floats(-5, 100, allow_subnormal=False).map(lambda x: round(x, 2)))

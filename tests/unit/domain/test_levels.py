@@ -12,10 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.catalog.workdays import china
-from service.domain.catalog import GROUP_LEVEL, Kind, Region, RegionGroup
+from service.domain.catalog import GROUP_LEVEL, Kind, Region, RegionGroup, Reporting
+from service.domain.cycles import Cycle
 from service.domain.facts import Side
 from service.domain.fold import fold_day
 from service.domain.frame import Frame, frame_as_of
+from service.domain.reportdays import reporting
 from service.domain.rollup import Panel
 from service.domain.rules import (
     Bounds,
@@ -99,6 +101,18 @@ RULES = RuleSet(
         rule(Jump(Bounds(notice=2), of="repeats"), name="same"),
         rule(Rank(Bounds(notice=1), months=1, worst=1, peers=2), name="often"),
         rule(OpenAge(Bounds(notice=2), found="cases", treated="works"), name="open"),
+    )
+)
+
+
+# The same, in which the city counts by the week, and the far towns by the month.
+BY_CYCLES = World(
+    replace(
+        WORLD.catalog,
+        feeds=tuple(
+            replace(f, cycle={"city": Cycle.WEEKLY, "far": Cycle.MONTHLY}.get(f.code, f.cycle))
+            for f in WORLD.catalog.feeds
+        ),
     )
 )
 
@@ -217,18 +231,21 @@ def test_figures_and_coverage_are_what_they_are_defined_as(panel: Panel, at: int
 @settings(max_examples=25, deadline=None)
 @given(panels(), st.data())
 def test_what_is_learnt_and_replayed_is_what_a_fresh_panel_says(panel: Panel, data: st.DataObject) -> None:
+    of = data.draw(st.sampled_from([WORLD, BY_CYCLES]))
+    reported = reporting(of.catalog, FIRST, DAYS)
+    panel.values[~reported] = np.nan
     for _ in range(data.draw(st.integers(1, 4))):
         as_of = FIRST + timedelta(days=data.draw(st.integers(0, DAYS - 1)))
-        kept = frame_as_of(WORLD.layout, panel, as_of, china())
+        kept = frame_as_of(of.layout, panel, as_of, china())
         told = fold_day(kept, RULES, {})
-        fresh = frame_as_of(WORLD.layout, Panel(FIRST, panel.values.copy()), as_of, china())
+        fresh = frame_as_of(of.layout, Panel(FIRST, panel.values.copy()), as_of, china())
         assert np.array_equal(kept.daily.values, fresh.daily.values, equal_nan=True)
         for name in ("to_date", "expected", "lag", "year_on_year", "covered", "declared", "stale"):
             one, other = (getattr(f.progress, name).astype(float) for f in (kept, fresh))
             assert np.array_equal(one, other, equal_nan=True), name
         assert told == fold_day(fresh, RULES, {})
         cells = st.tuples(st.integers(0, len(panel.values) - 1), st.integers(0, DAYS - 1))
-        changed = data.draw(st.lists(cells, max_size=6))
+        changed = [cell for cell in data.draw(st.lists(cells, max_size=6)) if reported[cell]]
         for row, column in changed:
             panel.values[row, column] = data.draw(st.sampled_from([np.nan, 0.0, 3.0]))
         if changed:
@@ -275,6 +292,38 @@ def test_what_is_verified_counts_for_the_whole_period_while_it_is_fresh() -> Non
     assert standing(w.frame("2018-03-14", readings), w) == (50, 1, 1)
     assert standing(w.frame("2018-03-15", readings), w) == (30, 2, 2)
     assert w.frame("2018-03-15", readings).progress.stale[w.row("works")] == np.False_
+
+
+def test_a_count_by_the_month_is_fresh_until_the_next_is_overdue() -> None:
+    w = world(
+        WORKS,
+        feeds=[
+            feed("towns", ["works"], [TOWN]),
+            feed(
+                "city",
+                ["works"],
+                [DISTRICT],
+                source="verified",
+                cycle=Cycle.MONTHLY,
+                reporting=Reporting.CUMULATIVE,
+            ),
+        ],
+    )
+    readings: Readings = {
+        ("works", TOWN, "reported"): every("2018-01-01", "2018-05-31", 1),
+        ("works", DISTRICT, "verified"): {day("2018-01-31"): 50.0, day("2018-02-28"): 90.0},
+    }
+
+    def to_date(as_of: str) -> tuple[float, date | None]:
+        f = w.frame(as_of, readings)
+        return float(f.progress.to_date[w.row("works")]), f.progress.data_day(w.row("works"))
+
+    # February's count is due at ten on 7 March, the fifth working day, when the 6th closes; it counts until March's is.
+    assert to_date("2018-03-05") == (50, day("2018-01-31"))
+    assert to_date("2018-03-06") == (90, day("2018-02-28"))
+    assert to_date("2018-04-07") == (90, day("2018-02-28"))
+    # That is due on 9 April, when the 8th closes, and did not come: the town's figures count, 1 a day.
+    assert to_date("2018-04-08") == (98, day("2018-04-08"))
 
 
 def test_where_both_are_stale_what_was_told_last_counts() -> None:
