@@ -94,7 +94,12 @@ def _of_feed(common: Facts, catalog: Catalog, code: str) -> Facts:
     lead = catalog.department[feed.department].name if feed.department else ""
     level = catalog.region[catalog.root].level
     return replace(
-        common, feed=feed.name, lead=lead, source=catalog.source[feed.source].name, region_level=level
+        common,
+        feed=feed.name,
+        cycle=feed.cycle,
+        lead=lead,
+        source=catalog.source[feed.source].name,
+        region_level=level,
     )
 
 

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from itertools import product
 
 from service.catalog.files import CatalogFile, CoverFile, FeedFile, Folders, TargetFile
-from service.domain.catalog import Catalog, Plan
+from service.domain.catalog import Catalog, Feed, Kind, Plan
 from service.domain.plans import plan_faults
 from service.domain.units import UNITS, conversion, unit_code
 from service.errors import Fault
@@ -41,6 +41,28 @@ def claimed_twice(folders: Folders, catalog: Catalog) -> Iterator[Fault]:
                     zh = f"{indicator} {region} 已由报送渠道“{first}”负责，请在其中用 except_regions 排除。"
                     en = f"{indicator} in {region} is the feed {first!r}'s already: leave it out there with except_regions."
                     yield _fault(folders.where("feeds", feed.code), zh, en)
+
+
+def averaged_by_many_cycles(folders: Folders, catalog: Catalog) -> Iterator[Fault]:
+    """Means of regions that a source reports by different cycles: no day would have all of them."""
+    first: dict[tuple[str, str, str, str], Feed] = {}
+    told: set[tuple[str, str]] = set()
+    for series in catalog.series:
+        node, feed = series.node, catalog.feed[series.feed]
+        if catalog.indicator[node.indicator].kind not in (Kind.MEAN, Kind.RATIO):
+            continue
+        level = catalog.region[node.region].level
+        other = first.setdefault((series.source, node.indicator, node.scope, level), feed)
+        if other.cycle != feed.cycle and (feed.code, node.indicator) not in told:
+            told.add((feed.code, node.indicator))
+            zh = (
+                f"{node.indicator} 按平均值汇总，报送周期须与渠道“{other.code}”相同（cycle: {other.cycle}）。"
+            )
+            en = (
+                f"{node.indicator} is rolled up as a mean: report it as often as "
+                f"the feed {other.code!r} does (cycle: {other.cycle})."
+            )
+            yield _fault(folders.where("feeds", feed.code, "cycle"), zh, en)
 
 
 def matching(globs: list[str], code: str) -> bool:

@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
+from service.domain.cycles import CUTOFF_WORKDAYS, Cycle
 from service.errors import Fault, Faulty
 from service.yamlfile import Document, Strict, explained, nearest, place, plain, read
 
@@ -24,6 +25,17 @@ Code = Annotated[str, Field(min_length=1, pattern=r"^[^|\s]+$")]
 RegionLevel = Literal["city", "district", "subdistrict", "community"]
 LISTS = ("departments", "tasks", "sources", "indicators", "groups", "feeds", "targets")
 REGION_COLUMNS = ("code", "name", "name_en", "level", "parent", "aliases", "valid_from", "valid_to")
+
+
+class CutoffFile(Strict):
+    """Working days after a report day on which its day closes, by reporting cycle."""
+
+    daily: int = Field(default=CUTOFF_WORKDAYS[Cycle.DAILY], ge=1, le=5)
+    """For reports of a day."""
+    weekly: int = Field(default=CUTOFF_WORKDAYS[Cycle.WEEKLY], ge=1, le=10)
+    """For reports of a week, after its Sunday."""
+    monthly: int = Field(default=CUTOFF_WORKDAYS[Cycle.MONTHLY], ge=1, le=20)
+    """For reports of a month, after its last day."""
 
 
 class HeadFile(Strict):
@@ -36,7 +48,9 @@ class HeadFile(Strict):
     evaluate_from: date
     """First day that is judged; earlier ones are history."""
     cutoff_hour: int = Field(default=10, ge=0, le=23)
-    """Hour of the next working day, Beijing time, at which a day closes."""
+    """Hour, Beijing time, at which a day closes and reports are due."""
+    cutoff_workdays: CutoffFile = CutoffFile()
+    """Working days after the day, week or month on which that is."""
     office: str = ""
     """The office messages name as contact."""
     alerting: Literal["live", "shadow"] = "live"
@@ -207,8 +221,8 @@ class FeedFile(Strict):
     """Whom to ask."""
     first_day: date
     """First day that is owed and taken."""
-    cycle: Literal["daily"] = "daily"
-    """How often it reports."""
+    cycle: Literal["daily", "weekly", "monthly"] = "daily"
+    """How often it reports; the report of a week or month is stamped with its last day and covers all of it."""
     covers: list[CoverFile] = Field(min_length=1)
     """What it owes."""
 

@@ -8,9 +8,10 @@ from datetime import date
 
 import numpy as np
 
-from service.domain.arrays import Ints, day_at, year_before
+from service.domain.arrays import Ints, day_at
 from service.domain.catalog import Kind
 from service.domain.coverage import leaves_of
+from service.domain.cycles import CYCLES
 from service.domain.frame import Frame
 from service.domain.rollup import official
 from service.domain.rules import Discrepancy, Jump, Missing, OpenAge, Rank, Rebound, Threshold
@@ -55,7 +56,7 @@ def series_behind(frame: Frame, row: int, sources: set[str]) -> Ints:
         mine = np.isin(layout.series_row, leaves)
         told = np.array([s.source in sources for s in layout.series], dtype=bool)
         return np.flatnonzero(mine & told)
-    counting = official(layout, frame.told.last_report, frame.days)[leaves]
+    counting = official(layout, frame.told.last_report, frame.evening_of_series)[leaves]
     return counting[counting >= 0]
 
 
@@ -78,7 +79,8 @@ def _since_last(
     never  where the span of a series without a reading begins
     """
     rows = np.array(list(series), dtype=np.int64)
-    last = frame.told.last_report[rows, (day - frame.timeline.first).days + 1]
+    until = np.minimum((day - frame.timeline.first).days + 1, frame.evening_of_series[rows])
+    last = frame.told.last_report[rows, until]
     begin = [
         day_at(frame.panel.first, at) if at >= 0 else never(row)
         for row, at in zip(rows.tolist(), last.tolist(), strict=True)
@@ -105,7 +107,8 @@ def _spans(frame: Frame, worked: Worked) -> list[tuple[date, date]]:
         case Rank() if w.months:
             return [(w.months[0].first, w.months[-1].last)]
         case Threshold() | Rank() if f.year_on_year is not None:
-            return [(begin, data), (year_before(begin), year_before(data))]
+            before = CYCLES[frame.told.rhythm.cycle[worked.row]].year_before
+            return [(begin, data), (before(begin), before(data))]
         case _:
             recent = w.recent_first if f.projected is not None else None
             return [(min(begin, recent or begin), data)]

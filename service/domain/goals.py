@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
 from service.domain.arrays import Bools, Floats, Ints, day_at, year_before
 from service.domain.catalog import Catalog, NodeKey, Target
+from service.domain.cycles import Cycle
 from service.domain.layout import Layout
 from service.domain.plans import expected_share
 from service.domain.workdays import WorkCalendar
@@ -74,8 +77,49 @@ def goals_on(layout: Layout, as_of: date) -> Goals:
     return _goals(layout, bisect_right(_turns(layout), as_of.toordinal()), as_of.year)
 
 
+def goals_of(each: Sequence[Goals], which: Ints) -> Goals:
+    """The targets of nodes that are judged on different days.
+
+    which  (nodes,) position in `each` of those that count for the node
+    """
+    first = each[0]
+    if all(one is first for one in each):
+        return first
+    chosen = which.tolist()
+
+    def pick(name: str) -> Any:
+        return np.stack([getattr(one, name) for one in each])[which, np.arange(len(which))]
+
+    def pick_plain(name: str) -> Any:
+        of = [getattr(one, name) for one in each]
+        return tuple(of[at][row] for row, at in enumerate(chosen))
+
+    mine = [np.flatnonzero(which[one.rows] == at) for at, one in enumerate(each)]
+    begin = np.cumsum([0, *(len(one.plans) for one in each)])
+    return Goals(
+        **{name: pick_plain(name) for name in ("targets", "period_start", "period_end")},
+        **{name: pick(name) for name in _BY_NODE},
+        rows=np.concatenate([one.rows[at] for one, at in zip(each, mine, strict=True)]),
+        plan=np.concatenate([one.plan[at] + n for one, at, n in zip(each, mine, begin[:-1], strict=True)]),
+        plans=tuple(plan for one in each for plan in one.plans),
+        origin=min(one.origin for one in each),
+    )
+
+
+_BY_NODE = ("start", "end", "start_before", "value", "baseline", "ceiling", "floor", "based", "strict")
+# From a report day until its report is due and the next one's isn't: a month, twenty working days and a long holiday.
+LONGEST_LAG = timedelta(days=92)
+
+
 def panel_origin(catalog: Catalog, as_of: date) -> date:
-    """First day formulas look at: a year before the earliest period that is open."""
+    """First day formulas look at as of a day: who reports by the month is judged later, perhaps in the year before."""
+    if all(feed.cycle is Cycle.DAILY for feed in catalog.feeds):
+        return _origin(catalog, as_of)
+    return min(_origin(catalog, as_of), _origin(catalog, as_of - LONGEST_LAG))
+
+
+def _origin(catalog: Catalog, as_of: date) -> date:
+    """A year before the earliest period that is open."""
     starts = [t.period_start.year for t in catalog.targets if t.period_start <= as_of <= t.period_end]
     return date(min([as_of.year, *starts]) - 1, 1, 1)
 
@@ -128,7 +172,7 @@ def _goals(layout: Layout, turn: int, year: int) -> Goals:
         rows=_ints([row for row, t in enumerate(targets) if t]),
         plan=_ints(which),
         plans=tuple(plans),
-        origin=panel_origin(layout.catalog, as_of),
+        origin=_origin(layout.catalog, as_of),
     )
 
 

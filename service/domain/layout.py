@@ -10,6 +10,7 @@ import numpy as np
 
 from service.domain.arrays import BLOCK, Bools, Floats, Ints
 from service.domain.catalog import Catalog, Kind, NodeKey, Reporting, SeriesKey
+from service.domain.cycles import CYCLES, Cycle
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,22 @@ class Layout:
         """Series of the nodes that more than one source reports."""
         sources = np.bincount(self.series_row, minlength=len(self.nodes))
         return np.flatnonzero(sources[self.series_row] > 1)
+
+    @cached_property
+    def cycle_of(self) -> Ints:
+        """(series,) position of the cycle each series is reported by, in `CYCLES`."""
+        return np.array([CYCLES.index(s.cycle) for s in self.series], dtype=np.int64)
+
+    @cached_property
+    def by_cycle(self) -> dict[Cycle, Ints]:
+        """Series of each cycle that there is."""
+        rows = {cycle: np.flatnonzero(self.cycle_of == at) for at, cycle in enumerate(CYCLES)}
+        return {cycle: of for cycle, of in rows.items() if len(of)}
+
+    @property
+    def daily(self) -> bool:
+        """Whether everything is reported by the day."""
+        return set(self.by_cycle) <= {Cycle.DAILY}
 
     @cached_property
     def first_owed(self) -> Ints:

@@ -89,24 +89,26 @@ def derived(reported: Floats, cumulative: Bools, year_starts: Bools) -> Floats:
     return figures
 
 
-def official(layout: Layout, last_report: Columns, days: int) -> Ints:
-    """(nodes,) the series each node's figures are taken from as of the last of that many days, -1 where none reports it.
+def official(layout: Layout, last_report: Columns, evening: Ints) -> Ints:
+    """(nodes,) the series each node's figures are taken from, -1 where none reports it.
 
-    The source of highest precedence that is fresh on the last day, for the whole of it, never
-    spliced by day. A source is fresh as long as it lags the last day by no more than the
+    The source of highest precedence that is fresh on its last day, for the whole of it, never
+    spliced by day. A source is fresh as long as it lags the last day it may be known of by no more than the
     indicator's `stale_after`; where none is, the one that reported last counts.
 
     last_report  (series, days + 1) index of each series' last report before each column, -1 for none
+    evening      (series,) the column at which each stands: days up to the last that is due
     """
     source = np.full(len(layout.nodes), -1, dtype=np.int64)
     source[layout.series_row] = np.arange(len(layout.series))
     rivals = layout.rivals
     if not len(rivals):
         return source
-    nodes, last = layout.series_row[rivals], last_report[rivals, days].astype(np.int64)
-    fresh = (last >= 0) & ((days - 1 - last) <= layout.stale_after[nodes])
+    nodes, evening = layout.series_row[rivals], evening[rivals]
+    last = last_report[rivals, evening].astype(np.int64)
+    fresh = (last >= 0) & ((evening - 1 - last) <= layout.stale_after[nodes])
     # Written from the least to the most preferred, so the last one written to a node is its official source.
-    order = np.lexsort((-layout.rank[rivals], np.where(fresh, days, last)))
+    order = np.lexsort((-layout.rank[rivals], np.where(fresh, last_report.shape[1], last)))
     source[nodes[order]] = rivals[order]
     return source
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from service.domain.arrays import Ints
 from service.domain.catalog import Feed, NodeKey
+from service.domain.cycles import CYCLES
 from service.domain.layout import Layout, lay_out
 from service.domain.rollup import Panel
 from service.domain.timeline import Timeline
@@ -26,7 +27,8 @@ class SourceFigures:
         self.layout, self._series = _own_layout(layout, source)
         self._whole = panel.since(begin)
         self.timeline = Timeline(self.layout, Panel(self._whole.first, self._whole.values[self._series]))
-        self.timeline.choose_sources(self.timeline.days)
+        # One source alone has no rival: which days are due makes no difference to what it is taken from.
+        self.timeline.choose_sources(np.full(len(CYCLES), self.timeline.days))
 
     @property
     def first(self) -> date:

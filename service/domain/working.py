@@ -19,7 +19,7 @@ from service.domain.checks.rank import by_month, peers_of
 from service.domain.facts import Figures
 from service.domain.fold import AlertKey
 from service.domain.frame import Frame
-from service.domain.progress import RECENT_DAYS
+from service.domain.progress import recent_from
 from service.domain.rules import (
     Bounds,
     Check,
@@ -107,9 +107,9 @@ class Working:
     reached        the level it reaches, None where the check could not judge
     hold_for, keep_firing_for  what the rule asks for
     held           days the level's condition has held, the first counting 0; None where that isn't remembered
-    total, counted sum and number of the days with data of the period up to the data day
+    total, counted sum of the period's figures up to the data day (of a mean, each times the days it covers), and days covered
     elapsed        days of the period up to the data day; length, all of them
-    recent_total, recent_days  the same of the last 28 days with data, the first of which is recent_first
+    recent_total, recent_days  the same of the last 28 days covered, whose first report is of recent_first
     window         the days that were counted one by one
     usual_spread   spread of the days before, before `floor` is looked at
     sample_first   first of the days that say what is usual
@@ -193,22 +193,22 @@ def _progress(frame: Frame, row: int, working: Working) -> Working:
     target = p.target_of[row]
     if data < 0:
         return replace(working, target=target, length=length)
-    figures = frame.daily.values[row]
-    period = figures[max(start, 0) : data + 1]
-    recent = np.flatnonzero(~np.isnan(figures[: data + 1]))[-RECENT_DAYS:]
+    running, at, last = frame.told.running, np.array([row]), np.array([data])
+    recent = recent_from(frame.told, at, last, p.end[at])
+    told = np.flatnonzero(~np.isnan(frame.told.values[row, int(recent[0]) : data + 1]))
     day = day_at(p.first, data)
     return replace(
         working,
         target=target,
         due=due_on(target, day, frame.workdays) if target else None,
-        total=float(np.nansum(period)),
-        counted=int((~np.isnan(period)).sum()),
+        total=float(running.sums(at, p.start[at], last)[0]),
+        counted=int(running.counts(at, p.start[at], last)[0]),
         elapsed=data - start + 1,
         length=length,
         last_year=known(p.last_year[row]),
-        recent_total=float(figures[recent].sum()),
-        recent_days=len(recent),
-        recent_first=day_at(p.first, int(recent[0])) if len(recent) else None,
+        recent_total=float(running.sums(at, recent, last)[0]),
+        recent_days=int(running.counts(at, recent, last)[0]),
+        recent_first=day_at(p.first, int(recent[0] + told[0])) if len(told) else None,
     )
 
 
@@ -266,7 +266,7 @@ def _counted(frame: Frame, row: int, figures: Figures) -> tuple[DayFigure, ...]:
         return ()
     first = max(figures.cleared_on, figures.window_first)
     low = (first - frame.daily.first).days
-    values = frame.daily.values[row, low:].tolist()
+    values = frame.daily.values[row, low : int(frame.evening[row])].tolist()
     return tuple(DayFigure(day_at(first, n), known(value)) for n, value in enumerate(values))
 
 

@@ -38,6 +38,7 @@ def excerpt(
     content = {
         "root": catalog.root,
         "evaluate_from": evaluate_from,
+        "cutoff_workdays": _plain(files.cutoff_workdays),
         "departments": _entries(d for d in files.departments if d.code in departments),
         "tasks": _entries(t for t in files.tasks if t.code in tasks),
         "sources": _entries(s for s in files.sources if s.code in sources),
@@ -47,7 +48,7 @@ def excerpt(
         "feeds": covered,
         "targets": _entries(t for t in files.targets if t.code in targets),
     }
-    return {key: value for key, value in content.items() if value != []}
+    return {key: value for key, value in content.items() if value not in ([], {})}
 
 
 def _with_ancestors(catalog: Catalog, regions: Iterable[str]) -> set[str]:

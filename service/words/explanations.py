@@ -71,6 +71,11 @@ _STEPS = {
     "calc.window_formula": ("逐日相加", "day by day"),
     "calc.owed": ("{region}连续未报", "{region}: unreported in a row"),
     "calc.owed_formula": ("{span}的工作日", "working days of {span}"),
+    "calc.owed_cycle": ("{region}逾期未报", "{region}: overdue"),
+    "calc.owed_cycle_formula": (
+        "{span}的首份报表应报之日起的工作日",
+        "working days since the first report of {span} was due",
+    ),
     "calc.more_owed": ("另有", "Besides"),
     "calc.more_owed_units": ("{count}处未报", "{count} others owe figures"),
     "calc.side": ("{source}", "{source}"),

@@ -421,3 +421,25 @@ def test_no_member_of_a_rollup_lies_below_another(tmp_path: Path) -> None:
 def test_nobody_reports_for_a_group(tmp_path: Path) -> None:
     written = write(tmp_path, "feeds.yaml", '["1/*"]', "[towns]")
     assert told(written) == ["feeds.yaml:8:19: unknown region 'towns'."]
+
+
+def test_a_mean_is_reported_by_one_cycle_in_all_regions(tmp_path: Path) -> None:
+    """A sum may come by any; regions of another source are averaged by themselves."""
+    by_week = """\
+  - code: other
+    name: 周报
+    source: reported
+    cycle: weekly
+    first_day: 2018-01-01
+    covers:
+      - indicators: [parking]
+        regions: ["12"]
+"""
+    two = FILES["feeds.yaml"].replace('["1/*"]', '["11"]') + by_week
+    assert read(write(tmp_path, "feeds.yaml", FILES["feeds.yaml"], two)).feed["other"].cycle == "weekly"
+    (tmp_path / "indicators.yaml").write_text(FILES["indicators.yaml"].replace("flow", "mean"), "utf-8")
+    (sentence,) = told(tmp_path)
+    assert sentence.startswith("feeds.yaml:")
+    assert sentence.endswith(
+        "parking is rolled up as a mean: report it as often as the feed 'town' does (cycle: daily)."
+    )
