@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from service.domain.catalog import Catalog, Level, NodeKey
+from service.domain.coverage import leaves_of
 from service.domain.facts import EventKind, Facts, Figures, Gap, Reason, Side
 from service.domain.fold import AlertKey
 from service.domain.frame import Frame
@@ -94,7 +95,12 @@ def _of_feed(common: Facts, catalog: Catalog, code: str) -> Facts:
     lead = catalog.department[feed.department].name if feed.department else ""
     level = catalog.region[catalog.root].level
     return replace(
-        common, feed=feed.name, lead=lead, source=catalog.source[feed.source].name, region_level=level
+        common,
+        feed=feed.name,
+        cycle=feed.cycle,
+        lead=lead,
+        source=catalog.source[feed.source].name,
+        region_level=level,
     )
 
 
@@ -118,7 +124,7 @@ def _of_node(common: Facts, speaker: Speaker, node: NodeKey) -> Facts:
         scope=node.scope,
         lead=catalog.department[indicator.lead].name,
         localities=_localities(speaker, node),
-        source=_source(catalog, node),
+        source=_source(speaker, row),
     )
 
 
@@ -132,6 +138,7 @@ def _localities(speaker: Speaker, node: NodeKey) -> tuple[str, ...]:
         s.node.region
         for s in catalog.series
         if (s.node.indicator, s.node.scope) == (node.indicator, node.scope)
+        and catalog.region[s.node.region].level == level
         and catalog.within(s.node.region, node.region)
     ]
     every = [r for r in catalog.regions if r.level == level and catalog.within(r.code, node.region)]
@@ -140,15 +147,16 @@ def _localities(speaker: Speaker, node: NodeKey) -> tuple[str, ...]:
     )
 
 
-def _source(catalog: Catalog, node: NodeKey) -> str:
-    """Who reports the figures of a node or of what is below it; the preferred source where several do."""
-    codes = {
-        s.source for s in catalog.series if (s.node.indicator, s.node.scope) == (node.indicator, node.scope)
-    }
+def _source(speaker: Speaker, row: int) -> str:
+    """Who reports a node's figure, or what it is rolled up from; the preferred source where several do."""
+    catalog, frame = speaker.catalog, speaker.frame
+    series = frame.source[leaves_of(frame.leaves, row)]
+    codes = {speaker.layout.series[at].source for at in series.tolist()}
     ranked = sorted((catalog.source[code] for code in codes), key=lambda source: source.rank)
     if not ranked:
         return ""
-    local = catalog.indicator[node.indicator].reported_at != catalog.region[catalog.root].level
+    level = catalog.indicator[speaker.layout.nodes[row].indicator].reported_at
+    local = level != catalog.region[catalog.root].level
     return f"属地{ranked[0].name}" if local and ranked[0].code == "reported" else ranked[0].name
 
 

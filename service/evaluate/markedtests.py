@@ -24,6 +24,7 @@ from service.domain.catalog import Catalog, Level, NodeKey, SeriesKey
 from service.domain.fold import AlertKey, parse_key
 from service.domain.frame import panel_origin
 from service.domain.layout import Layout, lay_out
+from service.domain.reportdays import reporting
 from service.domain.rollup import Panel
 from service.domain.rules import Rank, Rule, RuleSet
 from service.domain.workdays import WorkCalendar
@@ -170,6 +171,8 @@ class _Writer:
         catalog, fired = layout.catalog, case.alert.fired
         first = panel_origin(catalog, catalog.evaluate_from)
         panel = load_panel(self._conn, catalog, self._series_id, first, fired, case.alert.at)
+        # What was reported before a feed changed its cycle is no report a test could tell.
+        panel.values[~reporting(catalog, first, panel.values.shape[1])] = np.nan
         needed = {(s.node, s.source) for s in case.series}
         rows = [at for at, s in enumerate(layout.series) if (s.node, s.source) in needed]
         return _Told.of(layout, panel, rows, catalog.evaluate_from)

@@ -38,7 +38,7 @@ class Evaluation:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A submission that changed figures, from its first to its last day."""
+    """A submission that changed figures, from its first report's day to its last one's."""
 
     submission_id: str
     feed: str
