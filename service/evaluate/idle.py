@@ -85,7 +85,7 @@ def _reasons(rule: Rule, selects: bool, judges: bool, catalog: Catalog) -> Itera
         zh, en = _NEEDS.get(rule.check_type, ("可判定的数据", "figures it could judge"))
         yield (
             "judges_nothing",
-            f"所选范围内没有{zh}，永远不会亮灯。",
+            f"所选范围内缺少{zh}，永远不会亮灯。",
             f"it could never fire: what it selects lacks {en}.",
         )
     if rule.yearly and outlasts(rule.hold_for, rule.active):

@@ -26,7 +26,7 @@ from service.domain.frame import panel_origin
 from service.domain.layout import Layout, lay_out
 from service.domain.reportdays import reporting
 from service.domain.rollup import Panel
-from service.domain.rules import OpenAge, Rank, Rule, RuleSet
+from service.domain.rules import Rank, Rule, RuleSet
 from service.domain.workdays import WorkCalendar
 from service.errors import Unavailable
 from service.evaluate.excerpt import excerpt
@@ -247,7 +247,7 @@ def _needed(catalog: Catalog, rule: Rule, key: AlertKey) -> Iterator[SeriesKey]:
         return
     if key.node.region not in catalog.region:
         return
-    indicators, top = _indicators(rule, key.node), _top(catalog, rule, key.node)
+    indicators, top = rule.indicators_for(key.node.indicator), _top(catalog, rule, key.node)
     for s in catalog.series:
         same = s.node.indicator in indicators and s.node.scope == key.node.scope
         if same and _within(catalog, s.node.region, top):
@@ -262,12 +262,6 @@ def _targets(catalog: Catalog, series: Sequence[SeriesKey], rule: Rule, key: Ale
     for t in catalog.targets:
         if t.indicator in indicators and t.scope == key.node.scope and _within(catalog, t.region, top):
             yield t.code
-
-
-def _indicators(rule: Rule, node: NodeKey) -> set[str]:
-    if isinstance(rule.check, OpenAge):
-        return {node.indicator, rule.check.found, rule.check.treated}
-    return {node.indicator}
 
 
 def _top(catalog: Catalog, rule: Rule, node: NodeKey) -> str:

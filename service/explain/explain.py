@@ -28,7 +28,7 @@ from service.domain.fold import AlertKey
 from service.domain.frame import Frame, frame_as_of, panel_origin
 from service.domain.layout import lay_out
 from service.domain.rollup import Panel, derived
-from service.domain.rules import OpenAge, Rule
+from service.domain.rules import Rule
 from service.domain.sources import only_of
 from service.domain.workdays import WorkCalendar
 from service.domain.working import Worked, work_out
@@ -125,8 +125,7 @@ def _indicators(catalog: Catalog, key: AlertKey, rule: Rule | None) -> set[str]:
     if key.node is None:
         feed = catalog.feed.get(key.feed)
         return {code for cover in feed.covers for code in cover.indicators} if feed else set()
-    both = {rule.check.found, rule.check.treated} if rule and isinstance(rule.check, OpenAge) else set()
-    return {key.node.indicator} | both
+    return rule.indicators_for(key.node.indicator) if rule else {key.node.indicator}
 
 
 def _narrowed(catalog: Catalog, indicators: set[str]) -> Catalog:
