@@ -12,9 +12,12 @@ from typing import Any
 import psycopg
 import pytest
 
-from service.cli.replays import Asked, replayed
+from service.cli.replays import Asked as Replaying
+from service.cli.replays import replayed
 from service.clock import beijing
 from service.closing import Closed
+from service.explain.explain import explain
+from service.explain.explanation import Asked, Explanation
 from service.store import evaluations
 from service.store.pool import connection
 from tests.conftest import on
@@ -120,6 +123,15 @@ def messages(life: Life) -> list[str]:
     return [message for (message,) in rows]
 
 
+def explained(life: Life, rule: str) -> list[Explanation]:
+    """Every alert of a rule, explained as it fired."""
+    with connection(life.service.pool) as conn:
+        rows = conn.execute(
+            "SELECT alert_id FROM biaochi.alert WHERE rule = %s ORDER BY alert_id", (rule,)
+        ).fetchall()
+        return [explain(conn, alert_id, Asked(event=1)) for (alert_id,) in rows]
+
+
 def days(first: str, last: str) -> tuple[date, ...]:
     span = (day(last) - day(first)).days + 1
     return tuple(day(first) + timedelta(days=n) for n in range(span))
@@ -129,7 +141,7 @@ def agrees_with_replay(life: Life, last: str) -> None:
     """Every day's clocks are what replay makes of what is known now."""
     with connection(life.service.pool) as conn:
         for as_of in days(str(FIRST), last):
-            then = replayed(conn, Asked(FIRST, as_of, None, None, ())).clocks
+            then = replayed(conn, Replaying(FIRST, as_of, None, None, ())).clocks
             assert then == evaluations.read_clocks(conn, as_of), as_of
 
 
@@ -147,6 +159,8 @@ def test_on_time_it_judges_no_closed_day_again(life: Life) -> None:
         assert conn.execute("SELECT DISTINCT runs FROM biaochi.evaluation").fetchall() == [(1,)]
         (row,) = evaluations.read_progress(conn, day("2018-03-12"), region=TOWN)
     assert (row.data_day, row.period_to_date, row.stale) == (WEEK, 4, False)
+    (found,) = explained(life, "growth")
+    assert (found.differences, [one.reading.value for one in found.readings.items]) == ((), [4])
     agrees_with_replay(life, "2018-03-12")
 
 
@@ -161,6 +175,9 @@ def test_after_its_cut_off_it_is_missed_and_then_taken_in_late(life: Life) -> No
     assert "甲街道新发现群租房周报逾期1个工作日未报" in text
     assert "3月12日至18日数据未报,最近一次数据日为3月11日" in text
     assert "当周确无进展的按零报告填" in text
+    (found,) = explained(life, "missing")
+    assert [(one.region, one.days) for one in found.owed] == [("甲街道", (NEXT_WEEK,))]
+    assert found.differences == ()
     report(life, "2018-03-20", 15, NEXT_WEEK, jia=2)
     assert close(life, "2018-03-20", 16).again == days("2018-03-19", "2018-03-19")
     assert sorted(told(life)[1:]) == [

@@ -82,12 +82,12 @@ def test_a_day_sees_what_is_due_and_nothing_else(panel: Panel, columns: list[int
         assert fold_day(one, RULES, {}) == fold_day(two, RULES, {})
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(panels(), st.data())
 def test_what_comes_in_touches_no_day_before_it_is_due(panel: Panel, data: st.DataObject) -> None:
     """Late and corrected reports judge again from `due_from` on; that is all there is to judge."""
     known = on_report_days(panel).values
-    begin, end = date(2017, 12, 25), date(2018, 1, 20)
+    begin, end = date(2017, 12, 25), date(2018, 1, 14)
     lived: list[Day] = []
 
     def judge() -> None:
@@ -98,6 +98,8 @@ def test_what_comes_in_touches_no_day_before_it_is_due(panel: Panel, data: st.Da
     told = np.argwhere(reporting(MIXED.catalog, FIRST, DAYS))
     while begin + timedelta(days=len(lived)) <= end:
         judge()
+        if len(lived) % 3:
+            continue
         row, column = told[data.draw(st.integers(0, len(told) - 1))].tolist()
         known[row, column] = data.draw(st.sampled_from([np.nan, 0.0, 5.0]))
         first = DEADLINES.due_from(MIXED.layout.series[row].cycle, FIRST + timedelta(days=column))
