@@ -23,6 +23,8 @@ from service.catalog.publish import Published
 from service.clock import BEIJING, Clock, beijing
 from service.domain.alerting import Clock as AlertClock
 from service.domain.answers import NoAnswer
+from service.domain.catalog import Catalog
+from service.domain.cycles import Cycle, Deadlines
 from service.domain.facts import Reason, Restated
 from service.domain.fold import AlertKey, Day, fold_day
 from service.domain.frame import Frame, frame_as_of
@@ -100,8 +102,12 @@ class Closing:
         self._stopping.set()
 
     def closes_at(self, day: date) -> datetime:
-        """The cut-off of a day: an hour of the next working day, Beijing time."""
-        return beijing(self.workdays.next_workday(day), self.published().catalog.cutoff_hour)
+        """The cut-off of a day: an hour of the next working day or a later one, Beijing time."""
+        catalog = self.published().catalog
+        return beijing(self._deadlines(catalog).closing_day(day), catalog.cutoff_hour)
+
+    def _deadlines(self, catalog: Catalog) -> Deadlines:
+        return Deadlines(self.workdays, catalog.cutoff_workdays)
 
     def last_due(self, now: datetime) -> date:
         """The last day whose cut-off has passed."""
@@ -148,11 +154,26 @@ class Closing:
             day = last + timedelta(days=1) if last else begin
             if last:
                 changed = store.changed_since(conn, known_at or NOTHING_KNOWN)
-                late = [c for c in changed if c.first_day <= last and c.last_day >= begin]
+                touching = (self._touching(published.catalog, one) for one in changed)
+                late = [c for c in touching if c.first_day <= last and c.last_day >= begin]
                 # A day that is due takes in all that is known: nobody would look for it again.
                 if late and not (waits and day > until and self._is_collecting(late)):
                     return self._again(conn, published, last, late)
             return self._first(conn, published, day) if day <= until else None
+
+    def _touching(self, catalog: Catalog, changed: Changed) -> Changed:
+        """With the as-of days that see its first and its last report first, in place of the reports' own days.
+
+        The report of a week or a month is seen once it is due: until then it is no late knowledge.
+        """
+        feed = catalog.feed.get(changed.feed)
+        if feed is None or feed.cycle is Cycle.DAILY:
+            return changed
+        first, last = (
+            self._deadlines(catalog).due_from(feed.cycle, feed.cycle.last(day))
+            for day in (changed.first_day, changed.last_day)
+        )
+        return replace(changed, first_day=first, last_day=last)
 
     def _is_collecting(self, late: Sequence[Changed]) -> bool:
         """Whether more may be on its way; `late` is in the order of its coming."""

@@ -108,8 +108,9 @@ class Ledger:
     def moment(self) -> tuple[object, ...]:
         """What the words of an alert depend on beside its outcome and its row."""
         speaker, basis = self.speaker, self.basis
+        sources = speaker.frame.source.tobytes()
         versions = (basis.catalog_version, basis.rules_version)
-        return (speaker.as_of, speaker.issued_on, speaker.banner, self.restated, *versions)
+        return (speaker.as_of, speaker.issued_on, speaker.banner, self.restated, sources, *versions)
 
     @property
     def retroactive(self) -> bool:

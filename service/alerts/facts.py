@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
 from service.domain.catalog import Catalog, Level, NodeKey
+from service.domain.coverage import leaves_of
 from service.domain.facts import EventKind, Facts, Figures, Gap, Reason, Side
 from service.domain.fold import AlertKey
 from service.domain.frame import Frame
@@ -97,7 +97,12 @@ def _of_feed(common: Facts, catalog: Catalog, code: str) -> Facts:
     lead = catalog.department[feed.department].name if feed.department else ""
     level = catalog.region[catalog.root].level
     return replace(
-        common, feed=feed.name, lead=lead, source=catalog.source[feed.source].name, region_level=level
+        common,
+        feed=feed.name,
+        cycle=feed.cycle,
+        lead=lead,
+        source=catalog.source[feed.source].name,
+        region_level=level,
     )
 
 
@@ -121,7 +126,7 @@ def _of_node(common: Facts, speaker: Speaker, node: NodeKey) -> Facts:
         scope=node.scope,
         lead=catalog.department[indicator.lead].name,
         localities=_localities(speaker.layout, node),
-        source=_source(speaker.layout, node),
+        source=_source(speaker, row),
     )
 
 
@@ -132,40 +137,34 @@ def _localities(layout: Layout, node: NodeKey) -> tuple[str, ...]:
     level = catalog.indicator[node.indicator].reported_at
     if catalog.region[node.region].level == level:
         return ()
-    reported = _reports(layout).get((node.indicator, node.scope), _Reports()).regions
+    reported = _reported(layout)[node.indicator, node.scope]
     below = [code for code in reported if catalog.within(code, node.region)]
     every = [r for r in catalog.regions if r.level == level and catalog.within(r.code, node.region)]
     return () if len(below) == len(every) else tuple(catalog.region[code].name for code in below)
 
 
-def _source(layout: Layout, node: NodeKey) -> str:
-    """Who reports the figures of a node or of what is below it; the preferred source where several do."""
-    catalog = layout.catalog
-    codes = _reports(layout).get((node.indicator, node.scope), _Reports()).sources
-    if not codes:
-        return ""
-    first = min((catalog.source[code] for code in codes), key=lambda source: source.rank)
-    local = catalog.indicator[node.indicator].reported_at != catalog.region[catalog.root].level
-    return f"属地{first.name}" if local and first.code == "reported" else first.name
-
-
-@dataclass(frozen=True, slots=True)
-class _Reports:
-    """The regions that report an indicator and scope, and the sources they report to; in order, each once."""
-
-    regions: dict[str, None] = field(default_factory=dict)
-    sources: dict[str, None] = field(default_factory=dict)
-
-
 @lru_cache(maxsize=8)
-def _reports(layout: Layout) -> Mapping[tuple[str, str], _Reports]:
-    """Who reports what, by indicator and scope: looked up once, not for every alert."""
-    found: dict[tuple[str, str], _Reports] = defaultdict(_Reports)
-    for series in layout.series:
-        reports = found[series.node.indicator, series.node.scope]
-        reports.regions[series.node.region] = None
-        reports.sources[series.source] = None
-    return dict(found)
+def _reported(layout: Layout) -> Mapping[tuple[str, str], Mapping[str, None]]:
+    """Regions that report an indicator and scope at its own level, in order, each once: looked up once, not for every alert."""
+    catalog = layout.catalog
+    found: dict[tuple[str, str], dict[str, None]] = {(n.indicator, n.scope): {} for n in layout.nodes}
+    for node in (series.node for series in layout.series):
+        if catalog.region[node.region].level == catalog.indicator[node.indicator].reported_at:
+            found[node.indicator, node.scope][node.region] = None
+    return found
+
+
+def _source(speaker: Speaker, row: int) -> str:
+    """Who reports a node's figure, or what it is rolled up from; the preferred source where several do."""
+    catalog, frame = speaker.catalog, speaker.frame
+    series = frame.source[leaves_of(frame.leaves, row)]
+    codes = {speaker.layout.series[at].source for at in series.tolist()}
+    ranked = sorted((catalog.source[code] for code in codes), key=lambda source: source.rank)
+    if not ranked:
+        return ""
+    level = catalog.indicator[speaker.layout.nodes[row].indicator].reported_at
+    local = level != catalog.region[catalog.root].level
+    return f"属地{ranked[0].name}" if local and ranked[0].code == "reported" else ranked[0].name
 
 
 def _named(figures: Figures, catalog: Catalog) -> Figures:

@@ -39,7 +39,7 @@ class Evaluation:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A submission that changed figures, from its first to its last day."""
+    """A submission that changed figures, from its first report's day to its last one's."""
 
     submission_id: str
     feed: str
@@ -137,7 +137,7 @@ def write_progress(
     """Replace a day's progress, in one COPY.
 
     node_ids  (nodes,)
-    stored    what the day is known to have, of the same nodes and targets: only what differs is replaced
+    stored    what the day is known to have, of the same nodes: only what differs is replaced
     """
     sql = load("evaluations")
     if stored is None:
@@ -171,7 +171,7 @@ FIGURES = (
 )
 
 
-# Those that change with what is reported; the others with the catalogue alone.
+# All that a row is made of but its target's code and period.
 _REPORTED = ("data", "stale", "covered", "declared", *FIGURES, "met")
 
 
@@ -181,6 +181,10 @@ def _differs(progress: Progress, stored: Progress) -> Bools:
     for name in _REPORTED:
         new, old = getattr(progress, name), getattr(stored, name)
         differs |= (new != old) & ~((new != new) & (old != old))  # not a number equals itself here
+    new_goals, old_goals = progress.goals, stored.goals
+    if new_goals is not old_goals:
+        differs |= (new_goals.start != old_goals.start) | (new_goals.end != old_goals.end)
+        differs |= [a != b for a, b in zip(new_goals.targets, old_goals.targets, strict=True)]
     return differs
 
 
