@@ -6,6 +6,9 @@ from fastapi import Request
 
 from service.http.problem import TooLarge, UnsupportedType
 
+# Enough for a body that holds no readings.
+SMALL_BODY_BYTES = 64 * 1024
+
 
 async def read_body(request: Request, limit: int) -> bytes:
     """The whole body; reading stops as soon as it is over the limit."""
