@@ -8,23 +8,30 @@ import re
 from collections.abc import Callable, Mapping
 from copy import copy
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.reader import ReaderError
 from ruamel.yaml.scalarstring import LiteralScalarString
 
 from service.errors import Fault, Faulty
 
 MAX_BYTES = 4_000_000
+# Parts of a file with its aliases written out; a few lines of aliases of aliases can stand for billions.
+MAX_PARTS = 1_000_000
 WIDTH = 110
 Model = TypeVar("Model", bound=BaseModel)
+# Numbers as they are written: `"5"` and `true` are none.
+Int = Annotated[int, Field(strict=True)]
+Float = Annotated[float, Field(strict=True)]
 
 
 class Strict(BaseModel):
-    """A part of a file: unknown keys are faults, values are not coerced from other types.
+    """A part of a file: unknown keys are faults.
 
     The text below a key says what it means, to whoever reads the code and in the JSON Schema.
     """
@@ -52,19 +59,37 @@ class Document:
         self._lines = text.splitlines()
         self.root: Any = {}
         try:
-            self.root = YAML().load(text) or {}
+            self.root = _yaml().load(text) or {}
         except MarkedYAMLError as error:
             raise Faulty("bad_yaml", [self._unreadable(error)]) from None
-        # Without a place: an impossible date (a bare ValueError), or a control character.
-        except (ValueError, YAMLError) as error:
+        except ReaderError as error:
+            raise Faulty("bad_yaml", [self._strange_character(text, error)]) from None
+        except YAMLError as error:
             fault = Fault("bad_yaml", name, "", f"无法读取：{error}。", f"cannot be read: {error}.")
             raise Faulty("bad_yaml", [fault]) from None
+        except RecursionError:
+            zh, en = "嵌套过深。", "nested too deeply."
+            raise Faulty("bad_yaml", [Fault("bad_yaml", name, "", zh, en)]) from None
+        if _parts(self.root) > MAX_PARTS:
+            zh, en = "别名（*）展开后过大。", "too large once its aliases (*) are written out."
+            raise Faulty("file_too_large", [Fault("file_too_large", name, "", zh, en)])
 
     def _unreadable(self, error: MarkedYAMLError) -> Fault:
         mark = error.problem_mark or error.context_mark
         where = f"{self.name}:{mark.line + 1}:{mark.column + 1}" if mark else self.name
+        if isinstance(error, _NoSuchDay):
+            zh, en = f"没有 {error.problem} 这一天。", f"there is no day {error.problem}."
+            return Fault("bad_yaml", where, "", zh, en)
         problem = error.problem or "not YAML"
         return Fault("bad_yaml", where, "", f"不是合法的 YAML：{problem}。", f"not valid YAML: {problem}.")
+
+    def _strange_character(self, text: str, error: ReaderError) -> Fault:
+        """A control character; the reader knows how many characters stand before it."""
+        before = text[: error.position]
+        where = f"{self.name}:{before.count(chr(10)) + 1}:{len(before) - before.rfind(chr(10))}"
+        code = f"U+{ord(text[error.position]):04X}"
+        zh, en = f"含有不可见的控制字符（{code}），请删除。", f"a control character ({code}): delete it."
+        return Fault("bad_yaml", where, "", zh, en)
 
     def where(self, path: tuple[int | str, ...]) -> str:
         """`file:line:column` of the deepest part of the path that exists."""
@@ -126,7 +151,9 @@ def explained(error: Any, model: type[BaseModel]) -> tuple[str, str]:
     kind, context = error["type"], error.get("ctx", {})
     name = str(error["loc"][-1]) if error["loc"] else ""
     if kind == "extra_forbidden":
-        return _meant(f"不认识的键“{name}”", f"unknown key {name!r}", nearest(name, known_keys(model)))
+        # A key that is known elsewhere is no misspelling of itself.
+        near = nearest(name, known_keys(model) - {name})
+        return _meant(f"不认识的键“{name}”", f"unknown key {name!r}", near)
     if kind == "missing":
         return f"缺少“{name}”。", f"{name!r} is missing"
     if kind == "union_tag_invalid":
@@ -182,8 +209,8 @@ _KINDS_ZH: Mapping[str, str | Callable[[Mapping[str, Any]], str]] = {
 }
 _TYPES_ZH = {
     "string": "应为文本；数字须加引号。",
-    "int": "应为整数。",
-    "float": "应为数字。",
+    "int": "应为整数，不加引号。",
+    "float": "应为数字，不加引号。",
     "bool": "应为 true 或 false。",
     "list": "应为列表。",
     "tuple": "应为列表。",
@@ -198,10 +225,52 @@ def _type_zh(kind: str) -> str | None:
     return _TYPES_ZH.get(kind.split("_")[0])
 
 
+class _NoSuchDay(MarkedYAMLError):
+    """An impossible date; `problem` is its text."""
+
+
+class _Constructor(RoundTripConstructor):
+    """Says where an impossible date stands."""
+
+    def construct_yaml_timestamp(self, node: Any, values: Any = None) -> Any:
+        try:
+            return super().construct_yaml_timestamp(node, values)
+        except ValueError:
+            raise _NoSuchDay(problem=node.value, problem_mark=node.start_mark) from None
+
+
+# The constructor finds its methods by tag, and not by name.
+_Constructor.add_constructor("tag:yaml.org,2002:timestamp", _Constructor.construct_yaml_timestamp)
+
+
+def _yaml() -> YAML:
+    yaml = YAML()
+    yaml.Constructor = _Constructor
+    return yaml
+
+
+def _parts(node: Any) -> int:
+    """How many values stand in a tree with its aliases written out; a part that is shared is looked at once."""
+    known: dict[int, int] = {}
+
+    def count(part: Any) -> int:
+        if not isinstance(part, dict | list):
+            return 1
+        if id(part) not in known:
+            known[id(part)] = MAX_PARTS + 1  # while it is being counted: a part that holds itself never ends
+            known[id(part)] = 1 + sum(map(count, part.values() if isinstance(part, dict) else part))
+        return known[id(part)]
+
+    return count(node)
+
+
 def read(path: Path) -> Document:
     """A UTF-8 file as a document."""
     try:
         return Document(path.name, path.read_text("utf-8-sig"))
+    except OSError as error:
+        zh, en = f"无法读取：{error.strerror}。", f"cannot be read: {error.strerror}."
+        raise Faulty("unreadable", [Fault("unreadable", path.name, "", zh, en)]) from None
     except UnicodeDecodeError:
         fault = Fault(
             "not_utf8", path.name, "", "文件不是 UTF-8 编码，请另存为 UTF-8。", "not UTF-8: save it as UTF-8."

@@ -70,6 +70,12 @@ def main() -> None:
     except BiaochiError as error:
         click.echo(f"{error.zh}\n{error.en}", err=True)
         sys.exit(1)
+    except OSError as error:
+        if error.filename is None:  # no file that somebody named
+            raise
+        name, why = error.filename, error.strerror
+        click.echo(f"{name}：无法读写：{why}。\n{name}: cannot be read or written: {why}.", err=True)
+        sys.exit(1)
 
 
 def echo_json(value: object) -> None:

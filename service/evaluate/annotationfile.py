@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from service.errors import Fault
 from service.words.messages.template import PLACEHOLDERS, unknown_places
 from service.yamlfile import Document, Strict, nearest
+
+_ADDRESS = re.compile(r"https?://\S+")
 
 
 class AnnotationsFile(Strict):
@@ -25,7 +28,14 @@ class AnnotationsFile(Strict):
 def annotation_faults(
     document: Document, at: tuple[int | str, ...], entry: AnnotationsFile
 ) -> Iterator[Fault]:
-    """A headline of several lines, placeholders nobody knows, and braces that hold none."""
+    """Headlines that are none, placeholders nobody knows, braces that hold none, and no address to read on at."""
+    if len(entry.title.splitlines()) != 1 or not entry.title.strip():
+        zh, en = "title 不能为空，且只能有一行。", "the title is one line, and not empty."
+        yield document.fault((*at, "title"), "not_one_line", zh, en)
+    if entry.runbook_url and not _ADDRESS.fullmatch(entry.runbook_url):
+        zh = "runbook_url 应以 http:// 或 https:// 开头，不含空格。"
+        en = "runbook_url begins with http:// or https:// and holds no space."
+        yield document.fault((*at, "runbook_url"), "no_address", zh, en, entry.runbook_url)
     if "\n" in entry.summary.strip():
         zh, en = "summary 是标题，只能有一行。", "the summary is a headline: one line."
         yield document.fault((*at, "summary"), "not_one_line", zh, en)

@@ -13,7 +13,7 @@ from service.domain.catalog import Catalog
 from service.domain.rules import Select
 from service.errors import Fault
 from service.evaluate.queryfile import query_faults
-from service.yamlfile import Document, Strict, nearest
+from service.yamlfile import Document, Float, Int, Strict, nearest
 
 LEVEL_NAMES = ("notice", "yellow", "orange", "red")
 LAMPS: Literal["lamps"] = "lamps"
@@ -23,13 +23,13 @@ Place = tuple[int | str, ...]
 class LevelsFile(Strict):
     """Bounds of the lamps, mildest first; at least one."""
 
-    notice: float | None = None
+    notice: Float | None = None
     """提醒: bound from which a notice is given."""
-    yellow: float | None = None
+    yellow: Float | None = None
     """黄灯: bound from which the yellow lamp is lit."""
-    orange: float | None = None
+    orange: Float | None = None
     """橙灯: bound from which the orange lamp is lit."""
-    red: float | None = None
+    red: Float | None = None
     """红灯: bound from which the red lamp is lit."""
 
 
@@ -63,7 +63,7 @@ class CheckFile(Strict):
     """Globs on codes of regions; those below one of them, at any depth, are taken. Empty for all regions."""
     levels: AnyLevels
     """Bounds of the lamps; `lamps` takes those of lamps.yaml, for pace only."""
-    clear: float = Field(default=0.0, ge=0)
+    clear: Float = Field(default=0.0, ge=0)
     """How far a figure must come back past a bound before the level falls."""
 
 
@@ -83,7 +83,7 @@ class PaceFile(CheckFile):
     """序时滞后: the figure lies so many percentage points behind its plan."""
 
     type: Literal["pace"]
-    from_expected: float = Field(default=0.10, ge=0, le=1)
+    from_expected: Float = Field(default=0.10, ge=0, le=1)
     """Share of the target that must be due before it is judged."""
 
 
@@ -91,7 +91,7 @@ class ProjectionFile(CheckFile):
     """目标预测: the projected figure falls to so small a share of the target; flows only."""
 
     type: Literal["projection"]
-    from_expected: float = Field(default=0.25, ge=0, le=1)
+    from_expected: Float = Field(default=0.25, ge=0, le=1)
     """Share of the target that must be due before it is judged."""
 
 
@@ -105,7 +105,7 @@ class NewGrowthFile(CheckFile):
     """控新生: occurrences of the period exceed the allowance by so much; incidence only."""
 
     type: Literal["new_growth"]
-    allowance: float = Field(default=0.0, ge=0)
+    allowance: Float = Field(default=0.0, ge=0)
     """Occurrences that are allowed in the period, in the indicator's unit."""
 
 
@@ -113,11 +113,11 @@ class ReboundFile(CheckFile):
     """防反弹: so many occurrences in the window, where none were left; incidence only."""
 
     type: Literal["rebound"]
-    cleared_at: float = Field(default=0.0, ge=0)
+    cleared_at: Float = Field(default=0.0, ge=0)
     """Occurrences a day up to which a day counts as calm."""
-    cleared_for: int = Field(default=30, ge=1)
+    cleared_for: Int = Field(default=30, ge=1)
     """Calm reported days until a region counts as cleared, and until an alarm is over."""
-    window: int = Field(default=7, ge=1)
+    window: Int = Field(default=7, ge=1)
     """Days in which occurrences are counted."""
 
 
@@ -133,11 +133,11 @@ class DiscrepancyFile(CheckFile):
     type: Literal["discrepancy"]
     sources: tuple[str, ...] = ()
     """The two sources; those of highest precedence where left out."""
-    absolute: float = Field(default=0.0, ge=0)
+    absolute: Float = Field(default=0.0, ge=0)
     """Difference that is tolerated, in the indicator's unit."""
-    relative: float = Field(default=0.0, ge=0, lt=1)
+    relative: Float = Field(default=0.0, ge=0, lt=1)
     """Difference that is tolerated, as a share of the larger figure."""
-    within: int = Field(default=35, ge=0)
+    within: Int = Field(default=35, ge=0)
     """Days the last day both speak for may lag the as-of day."""
 
 
@@ -149,11 +149,11 @@ class JumpFile(CheckFile):
     """`deviation`: usual spreads from the usual figure; `repeats`: days in a row with one figure."""
     sources: tuple[str, ...] = ("*",)
     """Globs on the sources whose reports are doubted."""
-    history: int = Field(default=60, ge=5, le=366)
+    history: Int = Field(default=60, ge=5, le=366)
     """Reported days before it that say what is usual."""
-    least: int = Field(default=14, ge=1)
+    least: Int = Field(default=14, ge=1)
     """Fewer reported days say nothing."""
-    floor: float = Field(default=1.0, ge=0)
+    floor: Float = Field(default=1.0, ge=0)
     """The smallest spread there is, in the indicator's unit."""
 
 
@@ -165,11 +165,11 @@ class RankFile(CheckFile):
     """The figure regions are ranked by."""
     among: Literal["siblings", "selected", "group"] = "siblings"
     """`siblings`: regions below the same parent; `selected`: all regions of the rule; `group`: those of one group."""
-    peers: int = Field(default=5, ge=2)
+    peers: Int = Field(default=5, ge=2)
     """Fewer regions that can be ranked make no ranking."""
-    months: int = Field(default=0, ge=0, le=12)
+    months: Int = Field(default=0, ge=0, le=12)
     """Complete months looked back on; 0 ranks the standing of the day."""
-    worst: int = Field(default=10, ge=1)
+    worst: Int = Field(default=10, ge=1)
     """Places of a month that count as the worst."""
 
 
@@ -191,7 +191,7 @@ class SqlFile(CheckFile):
     """One SELECT with the columns indicator, region, value and, where wanted, scope; `:as_of` and `:known_at` are bound."""
     below: bool = False
     """Smaller is worse."""
-    timeout: float = Field(default=5.0, gt=0, le=60)
+    timeout: Float = Field(default=5.0, gt=0, le=60)
     """Seconds the query may take; the rule is not judged where it takes longer."""
 
 

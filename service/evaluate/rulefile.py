@@ -153,6 +153,7 @@ def read_rule_files(folder: Path, paths: list[Path], catalog: Catalog | None = N
                 places[entry.alert] = document.where((*at, "alert"))
                 entries.append(entry)
     faults += lamp_faults
+    faults += _overlooked(folder)
     if not faults and not entries:
         zh, en = "没有规则文件，或文件中没有规则。", "no rule file, or no rule in any."
         faults = [Fault("no_rules", folder.name, "", zh, en)]
@@ -164,6 +165,13 @@ def read_rule_files(folder: Path, paths: list[Path], catalog: Catalog | None = N
         content.append({LAMPS: lamps.model_dump(mode="json", by_alias=True)})
     text = json.dumps(content, ensure_ascii=False, sort_keys=True)
     return RuleFolder(rules_from(content), content, hashlib.sha256(text.encode()).hexdigest(), places)
+
+
+def _overlooked(folder: Path) -> list[Fault]:
+    """Files that look like rules and would be left unread."""
+    zh, en = "只读取 .yaml 文件，请改名。", "only .yaml files are read: rename it."
+    found = sorted(path for path in folder.glob("[!.]*") if path.suffix.lower() in (".yml", ".yaml"))
+    return [Fault("not_yaml", path.name, "", zh, en) for path in found if path.suffix != ".yaml"]
 
 
 def _no_lamps(document: Document, at: tuple[int | str, ...]) -> Fault:

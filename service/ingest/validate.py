@@ -214,9 +214,11 @@ def _value_faults(row: Row, indicator: Indicator) -> Iterator[Fault]:
         return
     low, high = indicator.minimum, indicator.maximum
     if (low is not None and value < low) or (high is not None and value > high):
-        bounds = f"{'' if low is None else f'{low:g}'}–{'' if high is None else f'{high:g}'}"
-        zh = f"超出“{indicator.name}”单日允许范围 {bounds}{UNITS[indicator.unit]}，请核对数值和单位。"
-        en = f"outside the bounds of one day, {bounds} {indicator.unit}: check the figure and its unit."
+        bound, zh_way, en_way = (
+            (high, "不能大于", "exceed") if low is None or value >= low else (low, "不能小于", "lie below")
+        )
+        zh = f"“{indicator.name}”单日数值{zh_way} {bound:g}{UNITS[indicator.unit]}，请核对数值和单位。"
+        en = f"the figure of a day cannot {en_way} {bound:g} {indicator.unit}: check the figure and its unit."
         yield Fault("out_of_bounds", f"{row.where}.value", shown(row.value), zh, en)
 
 

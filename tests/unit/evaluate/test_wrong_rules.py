@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -100,7 +101,7 @@ def test_the_sound_file_is_sound(tmp_path: Path) -> None:
         pytest.param(
             "notice: 5",
             "notice: five",
-            "rules.yaml:7:20: Input should be a valid number, unable to parse string as a number",
+            "rules.yaml:7:20: Input should be a valid number",
             id="text for a number",
         ),
         pytest.param(
@@ -150,7 +151,7 @@ def test_the_line_and_the_fix_are_named(tmp_path: Path, old: str, new: str, sent
     ("old", "new", "zh"),
     [
         ("annotations: {title", "annotation: {title", ["缺少“annotations”。", "不认识的键“annotation”，是否为“annotations”？"]),
-        ("notice: 5", "notice: five", ["应为数字。"]),
+        ("notice: 5", "notice: five", ["应为数字，不加引号。"]),
         ("notice: 5", "notice: .nan", ["应为有限的数。"]),
         (TYPE, TYPE + "          indicators: parking\n", ["应为列表。"]),
         (TYPE, TYPE + "          regions: [110105]\n", ["应为文本；数字须加引号。"]),
@@ -214,11 +215,75 @@ def test_a_missing_key_is_told_beside_the_one_that_was_meant(tmp_path: Path) -> 
     ]
 
 
-def test_an_impossible_date_names_the_file(tmp_path: Path) -> None:
+def test_an_impossible_date_is_told_with_its_place(tmp_path: Path) -> None:
     wrong = SOUND.replace(TITLE, "        active: {from: 2018-02-30}\n" + TITLE)
-    (sentence,) = told(write(tmp_path, wrong))
-    assert sentence.startswith("rules.yaml")
-    assert "day is out of range for month" in sentence
+    assert told(write(tmp_path, wrong)) == ["rules.yaml:8:24: there is no day 2018-02-30."]
+
+
+def test_a_control_character_is_told_with_its_place(tmp_path: Path) -> None:
+    wrong = SOUND.replace("序时滞后", "序时\x00滞后")
+    assert told(write(tmp_path, wrong)) == ["rules.yaml:8:32: a control character (U+0000): delete it."]
+
+
+def test_aliases_that_stand_for_billions_are_refused_at_once(tmp_path: Path) -> None:
+    lines = ["a: &a [x, x, x, x, x, x, x, x, x]"]
+    lines += [f"{b}: &{b} [{', '.join([f'*{a}'] * 9)}]" for a, b in pairwise("abcdefghijkl")]
+    assert told(write(tmp_path, "\n".join(lines))) == [
+        "rules.yaml: too large once its aliases (*) are written out."
+    ]
+
+
+def test_a_part_may_be_used_twice(tmp_path: Path) -> None:
+    shared = SOUND.replace("levels: {", "levels: &lamps {")
+    other = (
+        SOUND.split("rules:\n")[1]
+        .replace("pace_behind", "other")
+        .replace("{notice: 5, yellow: 10}", "*lamps")
+    )
+    assert len(read_rules(write(tmp_path, shared + other), CATALOG).rules.rules) == 2
+
+
+def test_a_file_that_nests_without_end_is_refused(tmp_path: Path) -> None:
+    assert told(write(tmp_path, "groups: " + "[" * 1200)) == ["rules.yaml: nested too deeply."]
+
+
+def test_a_folder_or_a_dead_link_in_place_of_a_file_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").mkdir()
+    (tmp_path / "b.yaml").symlink_to(tmp_path / "gone")
+    assert told(write(tmp_path, SOUND)) == [
+        "a.yaml: cannot be read: Is a directory.",
+        "b.yaml: cannot be read: No such file or directory.",
+    ]
+
+
+def test_a_file_that_would_be_left_unread_is_told(tmp_path: Path) -> None:
+    write(tmp_path, SOUND)
+    assert told(write(tmp_path, SOUND, "more.yml")) == ["more.yml: only .yaml files are read: rename it."]
+
+
+@pytest.mark.parametrize("title", ['""', '" "', '"序时\\n滞后"'])
+def test_a_title_is_one_line(tmp_path: Path, title: str) -> None:
+    wrong = SOUND.replace("{title: 序时滞后}", f"{{title: {title}}}")
+    assert told(write(tmp_path, wrong)) == ["rules.yaml:8:23: the title is one line, and not empty."]
+
+
+@pytest.mark.parametrize("address", ["javascript:alert(1)", "intranet.example/x", "https://a b"])
+def test_where_to_read_on_is_an_address(tmp_path: Path, address: str) -> None:
+    wrong = SOUND.replace("序时滞后}", f'序时滞后, runbook_url: "{address}"}}')
+    assert told(write(tmp_path, wrong)) == [
+        "rules.yaml:8:36: runbook_url begins with http:// or https:// and holds no space."
+    ]
+
+
+@pytest.mark.parametrize("bound", ['"10"', "true"])
+def test_what_is_no_number_is_not_made_one(tmp_path: Path, bound: str) -> None:
+    wrong = SOUND.replace("yellow: 10", f"yellow: {bound}")
+    assert told(write(tmp_path, wrong)) == ["rules.yaml:7:31: Input should be a valid number"]
+
+
+def test_a_key_in_the_wrong_place_is_not_taken_for_a_misspelling_of_itself(tmp_path: Path) -> None:
+    (sentence, *_) = [one for one in told(write(tmp_path, SOUND + "sources: []\n")) if "sources" in one]
+    assert "did you mean 'sources'" not in sentence
 
 
 def test_a_file_in_gbk_is_told_to_be_saved_as_utf_8(tmp_path: Path) -> None:
