@@ -15,6 +15,7 @@ from service.catalog.files import CatalogFile, read_folders
 from service.catalog.resolve import resolve, values
 from service.domain.catalog import Catalog, NodeKey
 from service.domain.layout import Layout, lay_out
+from service.domain.names import NameIndex
 from service.errors import Unavailable
 from service.store import catalog as store
 from service.store.pool import Connection, Pool, connection
@@ -43,6 +44,11 @@ class Published:
             number = self.series_id[node, series.source]
             owed[series.feed][node.indicator, node.region, node.scope] = number
         return dict(owed)
+
+    @cached_property
+    def names(self) -> NameIndex:
+        """Every way to write a region, an indicator or a source."""
+        return NameIndex(self.catalog)
 
 
 def check_folders(folders: Sequence[Path]) -> tuple[CatalogFile, Catalog]:

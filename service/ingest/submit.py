@@ -103,7 +103,8 @@ class Intake:
         checked = validate(parsed.rows, desk)
         faults = malformed or [*parsed.faults, *checked.faults, *_unexplained(arrival)] or _empty(parsed)
         if faults:
-            raise self._reject(conn, arrival, faults, parsed.rows, desk.feed.source)
+            unstored = [row for row in parsed.rows if row.where not in checked.faulty]
+            raise self._reject(conn, arrival, faults, unstored, desk.feed.source)
         with conn.transaction():
             submission = store.store(conn, arrival, checked.columns, checked.duplicates)
         if submission is not None:
@@ -114,10 +115,10 @@ class Intake:
         return again
 
     def _reject(
-        self, conn: Connection, arrival: Arrival, faults: list[Fault], rows: list[Row], source: str
+        self, conn: Connection, arrival: Arrival, faults: list[Fault], unstored: list[Row], source: str
     ) -> Rejected:
-        faulty = {fault.where.split(".")[0] for fault in faults}
-        told = [*faults, *(_not_stored(row) for row in rows if row.where not in faulty)]
+        """Record a body that was refused, with its faults, and its sound rows that go with them."""
+        told = [*faults, *(_not_stored(row) for row in unstored)]
         with conn.transaction():
             submission = store.reject(conn, arrival, [asdict(fault) for fault in told[:LISTED_FAULTS]])
         self.metrics.count(source, rejected=submission.rejected)
