@@ -139,7 +139,6 @@ def _submission(conn: Connection, first: date) -> str:
         note="",
         restatement=False,
         rows=0,
-        restatement=False,
         received_at=beijing(first),
     )
     with conn.transaction():

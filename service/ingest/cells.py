@@ -19,7 +19,7 @@ NOT_APPLICABLE = frozenset({"/", "／", "—", "——", "－", "―", "无", "�
 ERRORS = frozenset({"#N/A", "#VALUE!", "#REF!", "#DIV/0!", "#NUM!", "#NAME?", "#NULL!", "#GETTING_DATA"})
 _ZERO_REPORT, _TAKE_BACK = "零报告", "撤回"
 _FIGURE = re.compile(r"([+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)(?:\s*([^\s\d.,+-].*))?", re.ASCII)
-_BEFORE_UNIT = re.compile(r"[\d\s,，.．+＋\-－−]*")
+_BEFORE_UNIT = re.compile(r"^[\d\s,，.．+＋\-－−]*")
 _DAY = re.compile(
     r"(\d{4})(?:-(\d{1,2})-(\d{1,2})|/(\d{1,2})/(\d{1,2})|\.(\d{1,2})\.(\d{1,2})|(\d\d)(\d\d)"
     r"|\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*[日号])(?: 00:00(?::00)?)?",
@@ -94,7 +94,7 @@ def _figure(text: str) -> Figure | Problem:
         return _not_a_figure(text)
     value = float(number.replace(",", ""))
     # The unit is kept as it was written: 万㎡, not 万m2.
-    return Figure(value, None if unit is None else text[_BEFORE_UNIT.match(text).end() :])
+    return Figure(value, None if unit is None else _BEFORE_UNIT.sub("", text, count=1))
 
 
 def _half_width(text: str) -> str:

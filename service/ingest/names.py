@@ -91,6 +91,10 @@ class Names:
 
     # ---- looking up
 
+    def knows(self, what: str, text: str) -> bool:
+        """Whether a word stands for something, be it for more than one thing."""
+        return plain(text) in self._indexes[what] or (what == "indicator" and plain(text) in self._scoped)
+
     @cached_property
     def _indexes(self) -> dict[str, Found]:
         index = self._index
@@ -154,8 +158,12 @@ class Names:
 
     def _said(self, what: str, code: str) -> str:
         c = self._catalog
-        name = {"region": c.region, "indicator": c.indicator, "source": c.source}[what][code].name
-        return f"“{name}”（{code}）"
+        names = {
+            "region": lambda: c.region[code].name,
+            "indicator": lambda: c.indicator[code].name,
+            "source": lambda: c.source[code].name,
+        }
+        return f"“{names[what]()}”（{code}）"
 
     # ---- titles
 
