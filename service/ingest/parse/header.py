@@ -99,7 +99,8 @@ def find_head(sheet: Sheet, names: Names, day: date | None) -> Head | None:
     head = Head(first, _last_row(sheet, first))
     texts = [(sheet.place(row, c), text_of(cell)) for row in range(first) for c, cell in sheet.filled(row)]
     year = _year([sheet.name, *(text for _, text in texts)])
-    for column in range(sheet.width):
+    # In a text file what lies beyond the header is a separator too many.
+    for column in range(sheet.width if sheet.lines is None else len(sheet.rows[first])):
         _read_column(head, sheet, column, names, year)
     _refuse_twice(head, sheet)
     head.title = _Above(sheet, head, names, texts, day).read(year)
@@ -156,6 +157,8 @@ def _read_column(head: Head, sheet: Sheet, at: int, names: Names, year: int | No
     """What a column's header says, cell by cell downwards."""
     cells = [sheet.said(row, at) for row in range(head.first, head.last + 1)]
     pieces = [cell for n, cell in enumerate(cells) if not is_blank(cell) and cell not in cells[:n]]
+    if len(pieces) > 1:
+        pieces = [piece for piece in pieces if _field(text_of(piece)) != "unit"]  # the head of a row of units
     column = Column(at)
     for piece in pieces:
         text = text_of(piece)

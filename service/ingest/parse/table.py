@@ -119,7 +119,7 @@ class _Table:
 
     def read(self) -> None:
         self.faults += self.head.faults
-        if not self.head.columns:
+        if not (self.head.columns or self.head.faults):
             self._no_figures()
         for row in range(self.head.last + 1, len(self.sheet.rows)):
             self._read_row(row)
@@ -224,12 +224,14 @@ class _Table:
     def _reading(
         self, row: int, column: Column, line: _Line, figure: Figure, *, region: str | None = None
     ) -> Row | None:
-        """A reading; None where a key is missing for the whole table, which its header has been told."""
+        """A reading; None where the whole table lacks a key, or its scope is unknown, which has been told."""
         title = self.head.title
         indicator = line.indicator or column.indicator or title.indicator
         place = region if region is not None else line.region or column.region or title.region
         day = line.day or column.day or title.day
         if indicator is None or place is None or day is None:
+            return None
+        if (scope := self._scope(row, column, line, indicator, place)) is None:
             return None
         return Row(
             where=self.sheet.place(row, column.at),
@@ -237,21 +239,24 @@ class _Table:
             indicator=indicator,
             region=place,
             value=figure.value,
-            scope=self._scope(row, column, line, indicator, place),
+            scope=scope,
             unit=figure.unit or line.unit or column.unit or self._unit_above(indicator),
             source=line.source,
             note=line.note,
             place=partial(self._place, row, column.at),
         )
 
-    def _scope(self, row: int, column: Column, line: _Line, indicator: str, region: str) -> str:
-        """As written, else the only one in which the feed reports this."""
+    def _scope(self, row: int, column: Column, line: _Line, indicator: str, region: str) -> str | None:
+        """As written, else the only one in which the feed reports this; None where it is unknown, which is told."""
         written = line.scope if line.scope is not None else column.scope
         if written is None:
             scopes = self.names.scopes(indicator, region)
             return scopes[0] if len(scopes) == 1 else ""
         scope = self.names.scope(written, indicator, region)
-        return written if isinstance(scope, Problem) else scope
+        if isinstance(scope, Problem):
+            self.faults.append(scope.at(self._place(row, column.at, "scope")))
+            return None
+        return scope
 
     def _unit_above(self, indicator: str) -> str | None:
         """单位：万平方米 above the table is meant for what can be measured in it."""
