@@ -211,12 +211,6 @@ def test_a_wrong_order_to_evaluate_is_told_so(shared: Running, body: bytes, stat
     assert_problem(answer, status, code)
 
 
-def test_a_compressed_body_is_told_to_come_uncompressed(shared: Running) -> None:
-    headers = {**shared.headers("jia"), "content-encoding": "gzip"}
-    answer = shared.client.post("/v1/readings", content=b"\x1f\x8b", headers=headers)
-    assert_problem(answer, 415, "compressed")
-
-
 def test_a_feeds_token_evaluates_nothing(shared: Running) -> None:
     answer = shared.client.post("/v1/evaluations", json={"as_of": YESTERDAY}, headers=shared.headers("jia"))
     assert_problem(answer, 403, "not_an_operator")
