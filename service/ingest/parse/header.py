@@ -10,7 +10,7 @@ from datetime import date
 from service.domain.names import plain
 from service.domain.units import unit_code
 from service.errors import Fault
-from service.ingest.cells import Cell, days_in, is_blank, read_day, text_of, years_in
+from service.ingest.cells import Cell, Problem, days_in, is_blank, read_day, text_of, years_in
 from service.ingest.names import Named, Names
 from service.ingest.parse.sheet import Sheet
 from service.ingest.rows import shown
@@ -172,7 +172,7 @@ def _read_column(head: Head, sheet: Sheet, at: int, names: Names, year: int | No
             head.totals.append(at)
             return
         if (said := _said(column, piece, text, word, names, year)) is None:
-            _refuse_column(head, sheet, at, text, names)
+            _refuse_column(head, sheet, at, piece, names, year)
             return
         column = said
     if pieces:
@@ -214,9 +214,13 @@ def _has_content(head: Head, sheet: Sheet, at: int) -> bool:
     return any(not is_blank(sheet.at(row, at)) for row in range(head.last + 1, len(sheet.rows)))
 
 
-def _refuse_column(head: Head, sheet: Sheet, at: int, text: str, names: Names) -> None:
+def _refuse_column(head: Head, sheet: Sheet, at: int, cell: Cell, names: Names, year: int | None) -> None:
     """A header nobody understands matters only where something stands below it."""
     if not _has_content(head, sheet, at):
+        return
+    text, day = text_of(cell), read_day(cell, year)
+    if isinstance(day, Problem) and day.code in ("no_year", "no_such_day"):
+        head.faults.append(day.at(sheet.place(head.first, at)))
         return
     meant = names.unknown("indicator", split_unit(text)[0])
     zh = f"不认识的表头：{meant.zh}表头应为指标、区域、日期或常用栏目；不报送的列请删去。"

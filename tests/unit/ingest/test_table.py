@@ -312,7 +312,7 @@ words: st.SearchStrategy[Cell] = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.lists(st.lists(words, max_size=5), max_size=7), st.booleans(), st.sampled_from([None, DAY]))
 def test_any_table_adds_up(rows: list[list[Cell]], is_text: bool, day: date | None) -> None:
     lines = list(range(1, len(rows) + 1)) if is_text else None
