@@ -27,21 +27,12 @@ from service.ingest.formats import reader
 from service.settings import Settings
 from service.store import catalog as catalogs
 from service.store import submissions, tokens
+from service.store.packed import copy_rows, dates, floats, integers, texts
 from service.store.pool import Connection, connection
 from tests.conftest import on
 from tests.testkit.server import test_server
 
-EPOCH = date(2000, 1, 1)  # PostgreSQL counts days from here
 SUBMISSION = "sub_{:020d}"
-_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
-_END = b"\xff\xff"
-# A row of the binary format: the number of fields, then each with its length before it.
-_ROW = np.dtype(
-    [
-        *[("fields", ">i2"), ("l1", ">i4"), ("series", ">i4"), ("l2", ">i4"), ("day", ">i4")],
-        *[("l3", ">i4"), ("value", ">f8"), ("l4", ">i4"), ("submission", "S24")],
-    ]
-)
 
 
 @contextmanager
@@ -149,15 +140,15 @@ def _submission(conn: Connection, first: date) -> str:
 def _copy(conn: Connection, ids: np.ndarray, first: date, figures: Floats, submission: str) -> None:
     """Readings in PostgreSQL's binary format, day by day as they would have come."""
     days, rows = np.nonzero(~np.isnan(figures.T))
-    packed = np.empty(len(rows), dtype=_ROW)
-    packed["fields"], packed["l1"], packed["l2"], packed["l3"], packed["l4"] = 4, 4, 4, 8, len(submission)
-    packed["series"], packed["day"] = ids[rows], days + (first - EPOCH).days
-    packed["value"], packed["submission"] = figures[rows, days], submission.encode()
+    columns = [
+        integers(ids[rows]),
+        dates(first.toordinal() + days),
+        floats(figures[rows, days]),
+        texts([submission] * len(rows)),
+    ]
     statement = "COPY biaochi.reading (series_id, day, value, submission_id) FROM STDIN (FORMAT binary)"
     with conn.cursor() as cursor, cursor.copy(statement) as copy:
-        copy.write(_HEADER)
-        copy.write(packed.data)
-        copy.write(_END)
+        copy.write(copy_rows(columns))
 
 
 @dataclass

@@ -7,7 +7,7 @@ either wholly judged, with its events and messages, or not at all.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from threading import Event
@@ -15,16 +15,20 @@ from typing import Any
 
 import structlog
 
-from service.alerts.apply import Again, Basis, Ledger, apply_day
+from service.alerts.apply import Again, Basis, Ledger, Memory, apply_day
 from service.alerts.facts import Speaker
 from service.alerts.past import Course, apply_past
 from service.alerts.tell import Occasion, tell
 from service.catalog.publish import Published
 from service.clock import BEIJING, Clock, beijing
+from service.domain.alerting import Clock as AlertClock
 from service.domain.answers import NoAnswer
+from service.domain.catalog import Catalog
+from service.domain.cycles import Cycle, Deadlines
 from service.domain.facts import Reason, Restated
-from service.domain.fold import Day, fold_day
+from service.domain.fold import AlertKey, Day, fold_day
 from service.domain.frame import Frame, frame_as_of
+from service.domain.progress import Progress
 from service.domain.rules import RuleSet
 from service.domain.workdays import WorkCalendar
 from service.evaluate.metrics import EvaluationMetrics
@@ -59,6 +63,14 @@ class Closed:
         return Closed(self.days + other.days, self.again + other.again, self.events + other.events)
 
 
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """The progress that was made last, and what of: as-of day, the instant known, version of the catalogue."""
+
+    of: tuple[date, datetime, int]
+    progress: Progress
+
+
 @dataclass
 class Closing:
     """Evaluates days in order. Safe to call from several processes: they take turns.
@@ -78,6 +90,8 @@ class Closing:
     collect: timedelta = timedelta(0)
     most_messages: int = 10
     _cache: PanelCache = field(default_factory=PanelCache)
+    _made: _Made | None = None
+    _memory: Memory = field(default_factory=Memory)
     _stopping: Event = field(default_factory=Event)
 
     def stop(self) -> None:
@@ -88,8 +102,12 @@ class Closing:
         self._stopping.set()
 
     def closes_at(self, day: date) -> datetime:
-        """The cut-off of a day: an hour of the next working day, Beijing time."""
-        return beijing(self.workdays.next_workday(day), self.published().catalog.cutoff_hour)
+        """The cut-off of a day: an hour of the next working day or a later one, Beijing time."""
+        catalog = self.published().catalog
+        return beijing(self._deadlines(catalog).closing_day(day), catalog.cutoff_hour)
+
+    def _deadlines(self, catalog: Catalog) -> Deadlines:
+        return Deadlines(self.workdays, catalog.cutoff_workdays)
 
     def last_due(self, now: datetime) -> date:
         """The last day whose cut-off has passed."""
@@ -136,11 +154,26 @@ class Closing:
             day = last + timedelta(days=1) if last else begin
             if last:
                 changed = store.changed_since(conn, known_at or NOTHING_KNOWN)
-                late = [c for c in changed if c.first_day <= last and c.last_day >= begin]
+                touching = (self._touching(published.catalog, one) for one in changed)
+                late = [c for c in touching if c.first_day <= last and c.last_day >= begin]
                 # A day that is due takes in all that is known: nobody would look for it again.
                 if late and not (waits and day > until and self._is_collecting(late)):
                     return self._again(conn, published, last, late)
             return self._first(conn, published, day) if day <= until else None
+
+    def _touching(self, catalog: Catalog, changed: Changed) -> Changed:
+        """With the as-of days that see its first and its last report first, in place of the reports' own days.
+
+        The report of a week or a month is seen once it is due: until then it is no late knowledge.
+        """
+        feed = catalog.feed.get(changed.feed)
+        if feed is None or feed.cycle is Cycle.DAILY:
+            return changed
+        first, last = (
+            self._deadlines(catalog).due_from(feed.cycle, feed.cycle.last(day))
+            for day in (changed.first_day, changed.last_day)
+        )
+        return replace(changed, first_day=first, last_day=last)
 
     def _is_collecting(self, late: Sequence[Changed]) -> bool:
         """Whether more may be on its way; `late` is in the order of its coming."""
@@ -151,7 +184,7 @@ class Closing:
 
     def _first(self, conn: Connection, published: Published, day: date) -> Closed:
         """A day is judged for the first time."""
-        judged, frame = self._judge(conn, published, day)
+        judged, frame = self._judge(conn, published, day, store.read_clocks(conn, day - timedelta(days=1)))
         ledger = self._ledger(
             conn, published, frame, moved=moved(conn, self.rulebook, published, frame, judged)
         )
@@ -168,9 +201,10 @@ class Closing:
         days = [first + timedelta(days=i) for i in range((last - first).days + 1)]
         eve = first - timedelta(days=1)
         before, course = store.read_clocks(conn, eve), Course(self.rulebook.in_force(conn, eve)[1])
+        clocks = before
         for day in days[:-1]:
-            self._judge_again(conn, published, day, course)
-        judged, frame = self._judge_again(conn, published, last, course)
+            clocks = self._judge_again(conn, published, day, course, clocks)[0].clocks
+        judged, frame = self._judge_again(conn, published, last, course, clocks)
         reason = Reason.RESTATED if occasion.restated else Reason.LATE_DATA
         again = Again(reason, occasion.cause, course.fired, course.ended)
         ledger = self._ledger(conn, published, frame, again=again)
@@ -181,11 +215,16 @@ class Closing:
         return Closed(again=tuple(days), events=len(written))
 
     def _judge_again(
-        self, conn: Connection, published: Published, day: date, course: Course
+        self,
+        conn: Connection,
+        published: Published,
+        day: date,
+        course: Course,
+        before: Mapping[AlertKey, AlertClock],
     ) -> tuple[Day, Frame]:
         if self._stopping.is_set():
             raise _Stopping
-        judged, frame = self._judge(conn, published, day)
+        judged, frame = self._judge(conn, published, day, before)
         course.take(judged, frame, self.rulebook.in_force(conn, day)[1])
         return judged, frame
 
@@ -210,16 +249,23 @@ class Closing:
         )
         return Occasion(first, last, cause, tuple(named), self.most_messages)
 
-    def _judge(self, conn: Connection, published: Published, day: date) -> tuple[Day, Frame]:
-        """Figures, clocks and progress of a day, written; its alerts are left to the caller."""
+    def _judge(
+        self, conn: Connection, published: Published, day: date, before: Mapping[AlertKey, AlertClock]
+    ) -> tuple[Day, Frame]:
+        """Figures, clocks and progress of a day, written; its alerts are left to the caller.
+
+        before  the clocks of the day before
+        """
         began = time.perf_counter()
         version, rules = self.rulebook.in_force(conn, day)
         panel = self._cache.panel(conn, published, day)
         frame = frame_as_of(published.layout, panel, day, self.workdays)
         # Written first: the query of a rule may look at the progress of the day.
-        store.write_progress(conn, frame.progress, published.layout.nodes, published.node_id)
+        stored = self._stored(conn, published, day)
+        store.write_progress(conn, frame.progress, published.node_ids, stored)
+        self._made = _Made((day, self._cache.known_at, published.version), frame.progress)
         frame = self._asked(conn, frame, rules)
-        judged = fold_day(frame, rules, store.read_clocks(conn, day - timedelta(days=1)))
+        judged = fold_day(frame, rules, before)
         store.write_clocks(conn, day, judged.clocks)
         seconds = time.perf_counter() - began
         store.record(
@@ -233,6 +279,18 @@ class Closing:
         )
         self.metrics.duration.observe(seconds)
         return judged, frame
+
+    def _stored(self, conn: Connection, published: Published, day: date) -> Progress | None:
+        """The progress a day has in the database, where that was made of what was last made here of that day.
+
+        Progress depends on nothing but the readings known, the catalogue and the day: where the day says it was
+        made of the same ones, by whichever process, it is the same. What was rolled back, it doesn't say.
+        """
+        evaluation, made = store.get(conn, day), self._made
+        if evaluation is None or made is None or evaluation.catalog_version != published.version:
+            return None
+        same = (evaluation.as_of, evaluation.known_at, evaluation.catalog_version) == made.of
+        return made.progress if same else None
 
     def _asked(self, conn: Connection, frame: Frame, rules: RuleSet) -> Frame:
         """The frame with what the queries of rules answer; a query that fails is told, and stops nothing."""
@@ -265,4 +323,5 @@ class Closing:
             at=now,
             again=again,
             moved=moved or {},
+            memory=self._memory,
         )

@@ -210,19 +210,20 @@ def read(path: Path) -> Document:
 
 
 def dump(content: dict[str, Any]) -> str:
-    """Plain data as people write it: an entry of a list that fits takes one line."""
+    """Plain data as people write it: an entry of a list, or a mapping of values, takes one line where it fits."""
     out, yaml = io.StringIO(), YAML()
     yaml.width, yaml.allow_unicode = WIDTH, True
     yaml.indent(mapping=2, sequence=4, offset=2)
-    yaml.dump(_styled(content, in_list=False), out)
+    yaml.dump(CommentedMap({key: _styled(part) for key, part in content.items()}), out)
     return out.getvalue()
 
 
-def _styled(value: Any, *, in_list: bool) -> Any:
+def _styled(value: Any, *, in_list: bool = False) -> Any:
     """With ruamel's own types, which know how they are to look."""
     if isinstance(value, dict):
-        mapping = CommentedMap({key: _styled(part, in_list=False) for key, part in value.items()})
-        if in_list and len(str(value)) < WIDTH:
+        mapping = CommentedMap({key: _styled(part) for key, part in value.items()})
+        nested = any(isinstance(part, dict) for part in value.values())
+        if (in_list or not nested) and len(text := str(value)) < WIDTH and "\\n" not in text:
             mapping.fa.set_flow_style()
         return mapping
     if isinstance(value, list):
@@ -230,7 +231,7 @@ def _styled(value: Any, *, in_list: bool) -> Any:
         if not any(isinstance(part, dict) for part in value):
             sequence.fa.set_flow_style()
         return sequence
-    return value
+    return LiteralScalarString(value) if isinstance(value, str) and "\n" in value else value
 
 
 def plain(node: Any) -> Any:

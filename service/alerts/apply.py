@@ -7,8 +7,9 @@ Every event says why; whether and how it is told is decided in `alerts.tell`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
-from dataclasses import asdict, dataclass, field, replace
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
@@ -20,13 +21,14 @@ from service.domain.facts import EventKind, Facts, Figures, Reason
 from service.domain.fold import AlertKey, Day, Outcome, parse_key
 from service.domain.rules import Rule, RuleSet
 from service.store import alerts as store
-from service.store.alerts import LivedAlert
+from service.store.alerts import LivedAlert, MovedAlert, NewAlert, NewEvent
 from service.store.pool import Connection
 from service.words.messages import Message, compose
 
 Cause = dict[str, Any]
 # Reasons that are an alert's own, even where it is late data that brings them to light.
 _NOT_ITS_OWN = (Reason.CONDITION, Reason.LATE_DATA)
+_MOVES = tuple(each.name for each in fields(MovedAlert))
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,34 @@ class Basis:
     rules_version: int
 
 
+@dataclass
+class Memory:
+    """How alerts were left that had only new figures, so that a day judged again says anew only what is another.
+
+    A cache and nothing more: it holds for one moment, and for an alert whose row is as it was left.
+    """
+
+    moment: tuple[object, ...] = ()
+    left: dict[str, tuple[Outcome, LivedAlert]] = field(default_factory=dict)
+
+    def at(self, moment: tuple[object, ...]) -> None:
+        """What all alerts are told with; at another moment they say something else."""
+        if moment != self.moment:
+            self.moment, self.left = moment, {}
+
+    def stands(self, change: Change) -> bool:
+        """Whether saying it would leave the alert as it is."""
+        lived = change.lived
+        return (
+            change.kind is None
+            and lived is not None
+            and self.left.get(lived.alert_id) == (change.outcome, lived)
+        )
+
+    def keep(self, outcome: Outcome, lived: LivedAlert) -> None:
+        self.left[lived.alert_id] = (outcome, lived)
+
+
 @dataclass(frozen=True)
 class Ledger:
     """What alerts are written with.
@@ -62,6 +92,7 @@ class Ledger:
     at     when it happens, by the injected clock
     again  where closed days are judged again; None in life
     moved  in life, what moved alerts other than their condition: reason and cause
+    memory what was said before
     """
 
     speaker: Speaker
@@ -71,6 +102,15 @@ class Ledger:
     at: datetime
     again: Again | None = None
     moved: Mapping[AlertKey, tuple[Reason, Cause]] = field(default_factory=dict)
+    memory: Memory = field(default_factory=Memory)
+
+    @property
+    def moment(self) -> tuple[object, ...]:
+        """What the words of an alert depend on beside its outcome and its row."""
+        speaker, basis = self.speaker, self.basis
+        sources = speaker.frame.source.tobytes()
+        versions = (basis.catalog_version, basis.rules_version)
+        return (speaker.as_of, speaker.issued_on, speaker.banner, self.restated, sources, *versions)
 
     @property
     def retroactive(self) -> bool:
@@ -121,18 +161,61 @@ class Written:
     quiet: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An event to write, what it says, and whether it is kept quiet."""
+
+    event: NewEvent
+    facts: Facts
+    message: Message
+    quiet: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A difference put into words."""
+
+    change: Change
+    number: str
+    figures: Figures
+    facts: Facts
+    message: Message
+
+
 def apply_day(conn: Connection, day: Day, ledger: Ledger) -> list[Written]:
     """Bring the alerts to what the day says; the events that were written.
 
     Within the transaction of the evaluation. Applying the same day again writes none.
     """
-    written: list[Written] = []
-    for change in changes(day, store.firing(conn), ledger):
-        if change.lived is None:
-            written.append(_open(conn, change, ledger))
-        else:
-            written += _move(conn, change, change.lived, ledger)
-    return written
+    ledger.memory.at(ledger.moment)
+    differences = [
+        change for change in changes(day, store.firing(conn), ledger) if not ledger.memory.stands(change)
+    ]
+    numbers = numbered(conn, [change.shadow for change in differences if change.lived is None], ledger)
+    said = [_say(change, _number(change, numbers), ledger) for change in differences]
+    # Moved first: where one alert takes over from another, two of one key must not fire at once.
+    store.move_alerts(conn, _moved(said, ledger))
+    store.open_alerts(conn, [_opened(each, ledger) for each in said if each.change.lived is None])
+    return write_events(conn, [_told(each, ledger) for each in said if each.change.kind])
+
+
+def numbered(conn: Connection, shadows: Sequence[bool], ledger: Ledger) -> Iterator[str]:
+    """Numbers for new alerts, in their order; those in shadow have a series of their own."""
+    issued = ledger.speaker.issued_on
+    series = {
+        shadow: iter(store.next_numbers(conn, issued, count, shadow=shadow))
+        for shadow, count in Counter(shadows).items()
+    }
+    return (next(series[shadow]) for shadow in shadows)
+
+
+def write_events(conn: Connection, told: Sequence[Told]) -> list[Written]:
+    """Append events, in order."""
+    numbers = store.add_events(conn, [each.event for each in told])
+    return [
+        Written(number, each.facts, each.message, each.quiet)
+        for number, each in zip(numbers, told, strict=True)
+    ]
 
 
 def changes(day: Day, lived: Mapping[str, LivedAlert], ledger: Ledger) -> Iterator[Change]:
@@ -181,31 +264,37 @@ def _kind(before: Level, after: Level) -> EventKind | None:
     return EventKind.WORSE if after > before else EventKind.BETTER
 
 
-def _open(conn: Connection, change: Change, ledger: Ledger) -> Written:
-    outcome = change.outcome
-    number = store.next_number(conn, ledger.speaker.issued_on, shadow=change.shadow)
-    rule = ledger.rules.named(outcome.key.rule)
-    figures = outcome.figures or Figures()
-    saying = _saying(change, number, Level.NONE, figures, ledger)
-    facts = facts_of(ledger.speaker, rule, rule.check_type if rule else "", saying)
-    message = compose(facts)
+def _number(change: Change, numbers: Iterator[str]) -> str:
+    return change.lived.alert_id if change.lived else next(numbers)
+
+
+def _say(change: Change, number: str, ledger: Ledger) -> _Said:
+    """Without figures of today an alert says those it was left with."""
+    lived, rule = change.lived, ledger.rules.named(change.outcome.key.rule)
+    figures = change.outcome.figures or (from_plain(lived.figures) if lived else Figures())
+    check = lived.check_type if lived else rule.check_type if rule else ""
+    saying = _saying(change, number, Level(lived.level) if lived else Level.NONE, figures, ledger)
+    facts = facts_of(ledger.speaker, rule, check, saying)
+    return _Said(change, number, figures, facts, compose(facts))
+
+
+def _opened(said: _Said, ledger: Ledger) -> NewAlert:
+    outcome = said.change.outcome
     fired = ledger.again.fired.get(outcome.key) if ledger.again else None
-    store.open_alert(
-        conn,
-        **identity(outcome.key, rule, ledger),
-        alert_id=number,
+    return NewAlert(
+        **identity(outcome.key, ledger.rules.named(outcome.key.rule), ledger),
+        alert_id=said.number,
         level=int(outcome.level),
         since=outcome.since,
         fired=fired or ledger.speaker.as_of,
         resolved=None,
-        reason=change.reason.value,
-        figures=to_plain(figures),
-        subject=message.subject,
-        message=message.text,
-        at=ledger.at,
-        shadow=change.shadow,
+        reason=said.change.reason.value,
+        figures=to_plain(said.figures),
+        subject=said.message.subject,
+        message=said.message.text,
+        opened_at=ledger.at,
+        shadow=said.change.shadow,
     )
-    return _event(conn, change, number, figures, facts, message, ledger)
 
 
 def identity(key: AlertKey, rule: Rule | None, ledger: Ledger) -> dict[str, Any]:
@@ -217,33 +306,38 @@ def identity(key: AlertKey, rule: Rule | None, ledger: Ledger) -> dict[str, Any]
         "node_id": ledger.node_id[key.node] if key.node else None,
         "feed": key.feed or None,
         "period_start": key.period,
-        "labels": rule.labels if rule else {},
+        "labels": dict(rule.labels) if rule else {},
     }
 
 
-def _move(conn: Connection, change: Change, alert: LivedAlert, ledger: Ledger) -> list[Written]:
-    """The alert as it is now, and an event where that is more than new figures."""
-    outcome = change.outcome
-    figures = outcome.figures or from_plain(alert.figures)
-    saying = _saying(change, alert.alert_id, Level(alert.level), figures, ledger)
-    facts = facts_of(ledger.speaker, ledger.rules.named(outcome.key.rule), alert.check_type, saying)
-    message = compose(facts)
+def _moved(said: Sequence[_Said], ledger: Ledger) -> list[MovedAlert]:
+    """The alerts that were there as they are now, where that is another than they were."""
+    rows = []
+    for each in said:
+        if lived := each.change.lived:
+            row = _moved_row(each, lived, ledger)
+            left = replace(lived, **{name: getattr(row, name) for name in _MOVES})
+            if each.change.kind is None:
+                ledger.memory.keep(each.change.outcome, left)
+            if left != lived:
+                rows.append(row)
+    return rows
+
+
+def _moved_row(said: _Said, lived: LivedAlert, ledger: Ledger) -> MovedAlert:
+    outcome = said.change.outcome
     ended = outcome.level is Level.NONE
-    store.update_alert(
-        conn,
-        alert_id=alert.alert_id,
+    return MovedAlert(
+        alert_id=said.number,
         state="resolved" if ended else "firing",
-        level=alert.level if ended else int(outcome.level),
+        level=lived.level if ended else int(outcome.level),
         since=outcome.since,
         resolved=ledger.speaker.as_of if ended else None,
-        reason=change.reason.value if change.kind else alert.reason,
-        figures=to_plain(figures),
-        subject=message.subject,
-        message=message.text,
+        reason=said.change.reason.value if said.change.kind else lived.reason,
+        figures=to_plain(said.figures),
+        subject=said.message.subject,
+        message=said.message.text,
     )
-    if change.kind is None:
-        return []
-    return [_event(conn, change, alert.alert_id, figures, facts, message, ledger)]
 
 
 def _saying(change: Change, number: str, before: Level, figures: Figures, ledger: Ledger) -> Saying:
@@ -264,29 +358,44 @@ def _saying(change: Change, number: str, before: Level, figures: Figures, ledger
     )
 
 
-def _event(
-    conn: Connection,
-    change: Change,
-    number: str,
-    figures: Figures,
+def _told(said: _Said, ledger: Ledger) -> Told:
+    change = said.change
+    event = event_of(
+        said.facts,
+        said.message,
+        ledger,
+        figures=said.figures,
+        as_of=ledger.speaker.as_of,
+        reason=change.reason,
+        level=change.outcome.level,
+        cause=change.cause,
+    )
+    return Told(event, said.facts, said.message)
+
+
+def event_of(
     facts: Facts,
     message: Message,
     ledger: Ledger,
-) -> Written:
-    assert change.kind is not None
-    event_id = store.add_event(
-        conn,
-        alert_id=number,
-        as_of=ledger.speaker.as_of,
+    *,
+    figures: Figures,
+    as_of: date,
+    reason: Reason,
+    level: Level,
+    cause: Cause,
+) -> NewEvent:
+    """What happened to an alert, as its row has it; `figures` are as judged, with codes and no names."""
+    return NewEvent(
+        alert_id=facts.number,
+        as_of=as_of,
         at=ledger.at,
-        kind=change.kind.value,
-        reason=change.reason.value,
-        level=int(change.outcome.level),
+        kind=facts.event.value,
+        reason=reason.value,
+        level=int(level),
         retroactive=ledger.retroactive,
-        cause=change.cause,
+        cause=cause,
         figures=to_plain(figures),
         subject=message.subject,
         message=message.text,
         **asdict(ledger.basis),
     )
-    return Written(event_id, facts, message)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 
 from service.domain.catalog import Catalog, Level, NodeKey
+from service.domain.coverage import leaves_of
 from service.domain.facts import EventKind, Facts, Figures, Gap, Reason, Side
 from service.domain.fold import AlertKey
 from service.domain.frame import Frame
@@ -94,7 +97,12 @@ def _of_feed(common: Facts, catalog: Catalog, code: str) -> Facts:
     lead = catalog.department[feed.department].name if feed.department else ""
     level = catalog.region[catalog.root].level
     return replace(
-        common, feed=feed.name, lead=lead, source=catalog.source[feed.source].name, region_level=level
+        common,
+        feed=feed.name,
+        cycle=feed.cycle,
+        lead=lead,
+        source=catalog.source[feed.source].name,
+        region_level=level,
     )
 
 
@@ -117,43 +125,52 @@ def _of_node(common: Facts, speaker: Speaker, node: NodeKey) -> Facts:
         region_level=region.level,
         scope=node.scope,
         lead=catalog.department[indicator.lead].name,
-        localities=_localities(speaker, node),
-        source=_source(catalog, node),
+        localities=_localities(speaker.layout, node),
+        source=_source(speaker, row),
     )
 
 
-def _localities(speaker: Speaker, node: NodeKey) -> tuple[str, ...]:
+@lru_cache(maxsize=4096)
+def _localities(layout: Layout, node: NodeKey) -> tuple[str, ...]:
     """Names of the reported regions below the node; () where that is all there are at their level."""
-    catalog = speaker.catalog
+    catalog = layout.catalog
     level = catalog.indicator[node.indicator].reported_at
     if catalog.region[node.region].level == level:
         return ()
-    below = [
-        s.node.region
-        for s in catalog.series
-        if (s.node.indicator, s.node.scope) == (node.indicator, node.scope)
-        and catalog.within(s.node.region, node.region)
-    ]
+    reported = _reported(layout)[node.indicator, node.scope]
+    below = [code for code in reported if catalog.within(code, node.region)]
     every = [r for r in catalog.regions if r.level == level and catalog.within(r.code, node.region)]
-    return (
-        () if len(set(below)) == len(every) else tuple(catalog.region[c].name for c in dict.fromkeys(below))
-    )
+    return () if len(below) == len(every) else tuple(catalog.region[code].name for code in below)
 
 
-def _source(catalog: Catalog, node: NodeKey) -> str:
-    """Who reports the figures of a node or of what is below it; the preferred source where several do."""
-    codes = {
-        s.source for s in catalog.series if (s.node.indicator, s.node.scope) == (node.indicator, node.scope)
-    }
+@lru_cache(maxsize=8)
+def _reported(layout: Layout) -> Mapping[tuple[str, str], Mapping[str, None]]:
+    """Regions that report an indicator and scope at its own level, in order, each once: looked up once, not for every alert."""
+    catalog = layout.catalog
+    found: dict[tuple[str, str], dict[str, None]] = {(n.indicator, n.scope): {} for n in layout.nodes}
+    for node in (series.node for series in layout.series):
+        if catalog.region[node.region].level == catalog.indicator[node.indicator].reported_at:
+            found[node.indicator, node.scope][node.region] = None
+    return found
+
+
+def _source(speaker: Speaker, row: int) -> str:
+    """Who reports a node's figure, or what it is rolled up from; the preferred source where several do."""
+    catalog, frame = speaker.catalog, speaker.frame
+    series = frame.source[leaves_of(frame.leaves, row)]
+    codes = {speaker.layout.series[at].source for at in series.tolist()}
     ranked = sorted((catalog.source[code] for code in codes), key=lambda source: source.rank)
     if not ranked:
         return ""
-    local = catalog.indicator[node.indicator].reported_at != catalog.region[catalog.root].level
+    level = catalog.indicator[speaker.layout.nodes[row].indicator].reported_at
+    local = level != catalog.region[catalog.root].level
     return f"属地{ranked[0].name}" if local and ranked[0].code == "reported" else ranked[0].name
 
 
 def _named(figures: Figures, catalog: Catalog) -> Figures:
     """Gaps, sources and the group with names in place of codes."""
+    if not (figures.gaps or figures.sides or figures.group):
+        return figures
     gaps = tuple(
         Gap(
             catalog.region[gap.region].name,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 import msgspec
@@ -12,7 +11,7 @@ from service.domain.facts import Figures
 
 def to_plain(figures: Figures) -> dict[str, Any]:
     """JSON-ready; what is not known is left out."""
-    plain = msgspec.to_builtins(asdict(figures))
+    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(figures))
     return {name: value for name, value in plain.items() if value not in (None, [])}
 
 

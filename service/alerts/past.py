@@ -7,10 +7,10 @@ alert that was lived and, as known now, never was is marked. Nobody is told: not
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from service.alerts.apply import Ledger, Written, identity
+from service.alerts.apply import Ledger, Told, Written, event_of, identity, numbered, write_events
 from service.alerts.facts import Saying, facts_of
 from service.alerts.figures import from_plain, to_plain
 from service.domain.alerting import Clock
@@ -21,9 +21,9 @@ from service.domain.frame import Frame
 from service.domain.rules import ABOUT_REPORTS, Rule, RuleSet
 from service.store import alerts as store
 from service.store import evaluations
-from service.store.alerts import LivedAlert
+from service.store.alerts import LivedAlert, NewAlert
 from service.store.pool import Connection
-from service.words.messages import Message, compose
+from service.words.messages import compose
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +116,17 @@ def apply_past(
     After the last day has been applied, within the same transaction. Doing it again writes none.
     before  the clocks as `first`, the first of the days, began
     """
-    written = [_overturn(conn, alert, ledger) for alert in _never_were(conn, first, ledger)]
-    for episode, fired in _unlived(conn, course.episodes, before, first):
-        written += _record(conn, episode, fired, ledger)
-    return written
+    overturned = _never_were(conn, first, ledger)
+    store.overturn(conn, [alert.alert_id for alert in overturned], ledger.speaker.as_of)
+    unlived = _unlived(conn, course.episodes, before, first)
+    numbers = numbered(conn, [episode.key.rule in ledger.in_shadow for episode, _ in unlived], ledger)
+    recorded = [
+        _record(episode, fired, number, ledger)
+        for (episode, fired), number in zip(unlived, numbers, strict=True)
+    ]
+    store.open_alerts(conn, [alert for alert, _ in recorded])
+    told = [_overturn(alert, ledger) for alert in overturned]
+    return write_events(conn, told + [event for _, events in recorded for event in events])
 
 
 def _never_were(conn: Connection, first: date, ledger: Ledger) -> list[LivedAlert]:
@@ -128,7 +135,7 @@ def _never_were(conn: Connection, first: date, ledger: Ledger) -> list[LivedAler
     return [alert for alert in alerts if has_subject(ledger.speaker.layout, parse_key(alert.key))]
 
 
-def _overturn(conn: Connection, alert: LivedAlert, ledger: Ledger) -> Written:
+def _overturn(alert: LivedAlert, ledger: Ledger) -> Told:
     assert ledger.again is not None  # nothing is overturned by a day's first judging
     saying = Saying(
         key=parse_key(alert.key),
@@ -144,8 +151,7 @@ def _overturn(conn: Connection, alert: LivedAlert, ledger: Ledger) -> Written:
         shadow=alert.shadow,
     )
     facts = facts_of(ledger.speaker, ledger.rules.named(alert.rule), alert.check_type, saying)
-    store.overturn(conn, alert.alert_id, ledger.speaker.as_of)
-    return _event(conn, facts, ledger.speaker.as_of, ledger.again.reason, Level.NONE, ledger)
+    return _told(facts, saying.figures, ledger.speaker.as_of, ledger.again.reason, Level.NONE, ledger)
 
 
 def _unlived(
@@ -159,34 +165,31 @@ def _unlived(
     return [dated[at] for at in unlived]
 
 
-def _record(conn: Connection, episode: Episode, fired: date, ledger: Ledger) -> list[Written]:
+def _record(episode: Episode, fired: date, number: str, ledger: Ledger) -> tuple[NewAlert, list[Told]]:
     """An alert that is told of only after its end, with its events on their own days."""
     moments = _whole(episode, fired)
-    shadow = episode.key.rule in ledger.in_shadow
-    number = store.next_number(conn, ledger.speaker.issued_on, shadow=shadow)
     last = moments[-1]
-    told = [_facts(moment, number, ledger) for moment in moments]
-    message = compose(told[-1])
-    reason = _reason(last, ledger)
-    store.open_alert(
-        conn,
+    told = [_moment_told(moment, number, ledger) for moment in moments]
+    alert = NewAlert(
         **identity(episode.key, moments[0].rule, ledger),
         alert_id=number,
         level=int(last.before),
         since=last.outcome.since,
         fired=fired,
         resolved=last.as_of,
-        reason=reason.value,
+        reason=_reason(last, ledger).value,
         figures=to_plain(last.outcome.figures or Figures()),
-        subject=message.subject,
-        message=message.text,
-        at=ledger.at,
-        shadow=shadow,
+        subject=told[-1].message.subject,
+        message=told[-1].message.text,
+        opened_at=ledger.at,
+        shadow=episode.key.rule in ledger.in_shadow,
     )
-    return [
-        _event(conn, facts, moment.as_of, _reason(moment, ledger), moment.outcome.level, ledger)
-        for moment, facts in zip(moments, told, strict=True)
-    ]
+    return alert, told
+
+
+def _moment_told(moment: Moment, number: str, ledger: Ledger) -> Told:
+    facts, figures = _facts(moment, number, ledger), moment.outcome.figures or Figures()
+    return _told(facts, figures, moment.as_of, _reason(moment, ledger), moment.outcome.level, ledger)
 
 
 def _whole(episode: Episode, fired: date) -> tuple[Moment, ...]:
@@ -232,23 +235,10 @@ def _reason(moment: Moment, ledger: Ledger) -> Reason:
     return ledger.account(moment.outcome)[0]
 
 
-def _event(
-    conn: Connection, facts: Facts, as_of: date, reason: Reason, level: Level, ledger: Ledger
-) -> Written:
-    message: Message = compose(facts)
-    event_id = store.add_event(
-        conn,
-        alert_id=facts.number,
-        as_of=as_of,
-        at=ledger.at,
-        kind=facts.event.value,
-        reason=reason.value,
-        level=int(level),
-        retroactive=True,
-        cause=ledger.again.cause if ledger.again else {},
-        figures=to_plain(facts.figures),
-        subject=message.subject,
-        message=message.text,
-        **asdict(ledger.basis),
+def _told(facts: Facts, figures: Figures, as_of: date, reason: Reason, level: Level, ledger: Ledger) -> Told:
+    message = compose(facts)
+    cause = ledger.again.cause if ledger.again else {}
+    event = event_of(
+        facts, message, ledger, figures=figures, as_of=as_of, reason=reason, level=level, cause=cause
     )
-    return Written(event_id, facts, message, quiet=True)
+    return Told(event, facts, message, quiet=True)

@@ -7,8 +7,9 @@ from datetime import date
 from fnmatch import fnmatchcase
 from itertools import product
 
-from service.catalog.files import CatalogFile, CoverFile, FeedFile, Folders, TargetFile
-from service.domain.catalog import Catalog, Plan
+from service.catalog.files import LEVELS, CatalogFile, CoverFile, FeedFile, Folders, TargetFile
+from service.domain.arrays import year_before
+from service.domain.catalog import Catalog, Feed, Kind, Plan
 from service.domain.plans import plan_faults
 from service.domain.units import UNITS, conversion, unit_code
 from service.errors import Fault
@@ -41,6 +42,82 @@ def claimed_twice(folders: Folders, catalog: Catalog) -> Iterator[Fault]:
                     zh = f"{indicator} {region} 已由报送渠道“{first}”负责，请在其中用 except_regions 排除。"
                     en = f"{indicator} in {region} is the feed {first!r}'s already: leave it out there with except_regions."
                     yield _fault(folders.where("feeds", feed.code), zh, en)
+
+
+def level_faults(folders: Folders, catalog: Catalog) -> Iterator[Fault]:
+    """Regions above the level an indicator is reported at: a second source may report them, not one from below."""
+    level = {i.code: i.reported_at for i in catalog.indicators}
+    at_level, below = _reporting(catalog)
+    for feed in folders.catalog.feeds:
+        for at, cover in enumerate(feed.covers):
+            wanted = [code for code in level if matching(cover.indicators, code)]
+            for index, region in enumerate(cover.regions):
+                where = folders.where("feeds", feed.code, "covers", at, "regions", index)
+                if region.endswith("/*") or region in cover.except_regions:
+                    continue
+                higher = [code for code in wanted if catalog.region[region].level != level[code]]
+                if lone := next((code for code in higher if code not in at_level), None):
+                    yield _not_the_level(where, catalog.region[region].level, region, level[lone])
+                elif told := next((c for c in higher if (feed.source, c, region) in below), None):
+                    zh = f"来源“{feed.source}”已在 {region} 的下级填报 {told}：同一来源只在一个层级填报。"
+                    en = f"{feed.source!r} reports {told} below {region} too: one source reports a region or what is below it."
+                    yield _fault(where, zh, en)
+
+
+def shape_faults(folders: Folders, catalog: Catalog) -> Iterator[Fault]:
+    """Plans that follow last year's shape where hardly anything was owed last year."""
+    for target in catalog.targets:
+        if target.plan.curve != "previous_year":
+            continue
+        node = (target.indicator, target.scope)
+        begun = [
+            series.first_day
+            for series in catalog.series
+            if (series.node.indicator, series.node.scope) == node
+            and (series.node.region == target.region or catalog.within(series.node.region, target.region))
+        ]
+        first, last = year_before(target.period_start), year_before(target.period_end)
+        told = max((last - max(min(begun, default=date.max), first)).days + 1, 0)
+        if told < catalog.indicator[target.indicator].min_coverage * ((last - first).days + 1):
+            zh = f"{first}至{last}的数据不在报送范围内（各渠道 first_day 太晚），无法按去年进度计算。"
+            en = (
+                f"no feed owes enough of {first} to {last} (see first_day): last year has no shape to follow."
+            )
+            yield _fault(folders.where("targets", target.code, "plan"), zh, en)
+
+
+def _reporting(catalog: Catalog) -> tuple[set[str], set[tuple[str, str, str]]]:
+    """Indicators that are reported at their own level, and (source, indicator, region) of all above what is reported."""
+    at_level: set[str] = set()
+    above: set[tuple[str, str, str]] = set()
+    for series in catalog.series:
+        code, region = series.node.indicator, series.node.region
+        if catalog.region[region].level == catalog.indicator[code].reported_at:
+            at_level.add(code)
+        above |= {(series.source, code, higher) for higher in catalog.ancestors(region)}
+    return at_level, above
+
+
+def averaged_by_many_cycles(folders: Folders, catalog: Catalog) -> Iterator[Fault]:
+    """Means of regions that a source reports by different cycles: no day would have all of them."""
+    first: dict[tuple[str, str, str, str], Feed] = {}
+    told: set[tuple[str, str]] = set()
+    for series in catalog.series:
+        node, feed = series.node, catalog.feed[series.feed]
+        if catalog.indicator[node.indicator].kind not in (Kind.MEAN, Kind.RATIO):
+            continue
+        level = catalog.region[node.region].level
+        other = first.setdefault((series.source, node.indicator, node.scope, level), feed)
+        if other.cycle != feed.cycle and (feed.code, node.indicator) not in told:
+            told.add((feed.code, node.indicator))
+            zh = (
+                f"{node.indicator} 按平均值汇总，报送周期须与渠道“{other.code}”相同（cycle: {other.cycle}）。"
+            )
+            en = (
+                f"{node.indicator} is rolled up as a mean: report it as often as "
+                f"the feed {other.code!r} does (cycle: {other.cycle})."
+            )
+            yield _fault(folders.where("feeds", feed.code, "cycle"), zh, en)
 
 
 def matching(globs: list[str], code: str) -> bool:
@@ -167,14 +244,27 @@ def _cover_region_faults(files: CatalogFile, where: str, pattern: str, levels: s
                 f"nothing below {code} is at the level reported at.",
             )
             yield _fault(where, zh, en)
-    elif levels - {known[code]}:
-        zh = f"{code} 不是该指标的填报层级。"
-        yield _fault(where, zh, f"{code} is a {known[code]}, but the figures are reported at {min(levels)}.")
+    elif wrong := sorted(level for level in levels if not _may_report(files, code, known[code], level)):
+        yield _not_the_level(where, known[code], code, wrong[0])
+
+
+def _may_report(files: CatalogFile, code: str, level: str, reported_at: str) -> bool:
+    """At the level reported at; or above it, up to the root (who reports below is looked at later)."""
+    if level == reported_at:
+        return True
+    inside = files.root in (code, *_chain(code, {r.code: r.parent for r in files.regions}))
+    return inside and LEVELS.index(level) < LEVELS.index(reported_at)
+
+
+def _not_the_level(where: str, level: str, code: str, reported_at: str) -> Fault:
+    zh = f"{code} 不是该指标的填报层级。"
+    return _fault(where, zh, f"{code} is a {level}, but the figures are reported at {reported_at}.")
 
 
 def _target_faults(folders: Folders, target: TargetFile) -> Iterator[Fault]:
     files = folders.catalog
     units, regions = {i.code: i.unit for i in files.indicators}, [r.code for r in files.regions]
+    kinds = {i.code: i.kind for i in files.indicators}
     regions += [g.code for g in files.groups if g.rollup]
     if target.indicator not in units:
         where = folders.where("targets", target.code, "indicator")
@@ -192,6 +282,10 @@ def _target_faults(folders: Folders, target: TargetFile) -> Iterator[Fault]:
     plan = Plan(target.plan.curve, tuple((day, share) for day, share in target.plan.milestones))
     if fault := plan_faults(plan, target.period.start, target.period.end):
         yield _fault(folders.where("targets", target.code, "plan"), "进度计划有误。", fault)
+    if plan.curve == "previous_year" and kinds[target.indicator] != "flow":
+        zh = "previous_year 按去年同期累计数的进度计算，只用于累计类指标（flow）。"
+        en = f"the curve `previous_year` is a share of last year's sum: for flows, not a {kinds[target.indicator]}."
+        yield _fault(folders.where("targets", target.code, "plan"), zh, en)
 
 
 def _target_unit_faults(folders: Folders, target: TargetFile, stored: str) -> Iterator[Fault]:

@@ -12,18 +12,31 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, ValidationError
 
+from service.domain.cycles import CUTOFF_WORKDAYS, Cycle
 from service.errors import Fault, Faulty
 from service.yamlfile import Document, Strict, explained, nearest, place, plain, read
 
 # Codes become part of an alert's key, whose parts are joined by "|".
 Code = Annotated[str, Field(min_length=1, pattern=r"^[^|\s]+$")]
 RegionLevel = Literal["city", "district", "subdistrict", "community"]
+LEVELS: tuple[str, ...] = get_args(RegionLevel)  # from the top
 LISTS = ("departments", "tasks", "sources", "indicators", "groups", "feeds", "targets")
 REGION_COLUMNS = ("code", "name", "name_en", "level", "parent", "aliases", "valid_from", "valid_to")
+
+
+class CutoffFile(Strict):
+    """Working days after a report day on which its day closes, by reporting cycle."""
+
+    daily: int = Field(default=CUTOFF_WORKDAYS[Cycle.DAILY], ge=1, le=5)
+    """For reports of a day."""
+    weekly: int = Field(default=CUTOFF_WORKDAYS[Cycle.WEEKLY], ge=1, le=10)
+    """For reports of a week, after its Sunday."""
+    monthly: int = Field(default=CUTOFF_WORKDAYS[Cycle.MONTHLY], ge=1, le=20)
+    """For reports of a month, after its last day."""
 
 
 class HeadFile(Strict):
@@ -36,7 +49,9 @@ class HeadFile(Strict):
     evaluate_from: date
     """First day that is judged; earlier ones are history."""
     cutoff_hour: int = Field(default=10, ge=0, le=23)
-    """Hour of the next working day, Beijing time, at which a day closes."""
+    """Hour, Beijing time, at which a day closes and reports are due."""
+    cutoff_workdays: CutoffFile = CutoffFile()
+    """Working days after the day, week or month on which that is."""
     office: str = ""
     """The office messages name as contact."""
     alerting: Literal["live", "shadow"] = "live"
@@ -113,7 +128,7 @@ class IndicatorFile(Strict):
     direction: Literal["up", "down"]
     """Whether more (up) or less (down) is better."""
     reported_at: RegionLevel
-    """Level of the regions that report it; above it is rolled up."""
+    """Level of the regions that report it; above it is rolled up, unless another source reports there."""
     lead: Code
     """Code of the lead department 牵头部门."""
     minimum: float | None = 0.0
@@ -181,7 +196,7 @@ class CoverFile(Strict):
     indicators: list[Code] = Field(min_length=1)
     """Globs on codes of indicators."""
     regions: list[str] = Field(min_length=1)
-    """Codes of regions; `CODE/*` for all below one at the level reported at."""
+    """Codes of regions; `CODE/*` for all below one at the level reported at. Higher up, beside another source's reports."""
     except_regions: list[Code] = []
     """Codes of regions left out."""
     scopes: list[str] = [""]
@@ -207,8 +222,8 @@ class FeedFile(Strict):
     """Whom to ask."""
     first_day: date
     """First day that is owed and taken."""
-    cycle: Literal["daily"] = "daily"
-    """How often it reports."""
+    cycle: Literal["daily", "weekly", "monthly"] = "daily"
+    """How often it reports; the report of a week or month is stamped with its last day and covers all of it."""
     covers: list[CoverFile] = Field(min_length=1)
     """What it owes."""
 
@@ -226,7 +241,7 @@ class PlanFile(Strict):
     """进度计划: the share due by each day."""
 
     curve: str = "linear"
-    """linear, workdays, milestones, or none for works judged by their completion day."""
+    """linear, workdays, milestones, previous_year (last year's shape), or none: judged by their completion day."""
     milestones: list[tuple[date, float]] = []
     """Days and the share due by each, from 0 to 1; for the curve milestones."""
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
+
 from service.catalog.files import CatalogFile, read_folders
 from service.catalog.resolve import resolve, values
+from service.domain.arrays import Ints
 from service.domain.catalog import Catalog, NodeKey
 from service.domain.layout import Layout, lay_out
 from service.domain.names import NameIndex
@@ -36,6 +39,16 @@ class Published:
     series_id: dict[tuple[NodeKey, str], int]
 
     @cached_property
+    def node_ids(self) -> Ints:
+        """(nodes,) number of each node, in the layout's order."""
+        return np.array([self.node_id[node] for node in self.layout.nodes], dtype=np.int64)
+
+    @cached_property
+    def panel_rows(self) -> Ints:
+        """Panel row of every series number, -1 where it has none."""
+        return panel_rows(self.catalog, self.series_id)
+
+    @cached_property
     def series_of(self) -> dict[str, dict[tuple[str, str, str], int]]:
         """Number of every series a feed owes, by indicator, region and scope."""
         owed: dict[str, dict[tuple[str, str, str], int]] = defaultdict(dict)
@@ -49,6 +62,16 @@ class Published:
     def names(self) -> NameIndex:
         """Every way to write a region, an indicator or a source."""
         return NameIndex(self.catalog)
+
+
+def panel_rows(catalog: Catalog, series_id: Mapping[tuple[NodeKey, str], int]) -> Ints:
+    """Panel row of every series number, -1 where it has none."""
+    rows = np.full(max(series_id.values(), default=0) + 1, -1, dtype=np.int64)
+    for row, series in enumerate(catalog.series):
+        number = series_id.get((series.node, series.source))
+        if number is not None:
+            rows[number] = row
+    return rows
 
 
 def check_folders(folders: Sequence[Path]) -> tuple[CatalogFile, Catalog]:

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from service.catalog.check import catalog_faults, claimed_twice, matching, regions_below
+from service.catalog.check import (
+    averaged_by_many_cycles,
+    catalog_faults,
+    claimed_twice,
+    level_faults,
+    matching,
+    regions_below,
+    shape_faults,
+)
 from service.catalog.files import (
     CatalogFile,
     CoverFile,
@@ -33,6 +41,7 @@ from service.domain.catalog import (
     Target,
     Task,
 )
+from service.domain.cycles import Cycle
 from service.domain.units import conversion, convert, unit_code
 from service.errors import Faulty
 
@@ -42,7 +51,8 @@ def resolve(folders: Folders) -> Catalog:
     if faults := list(catalog_faults(folders)):
         raise Faulty("wrong_catalog", faults)
     catalog = values(folders.catalog)
-    if faults := list(claimed_twice(folders, catalog)):
+    looks = (claimed_twice, level_faults, averaged_by_many_cycles, shape_faults)
+    if faults := [fault for look in looks for fault in look(folders, catalog)]:
         raise Faulty("wrong_catalog", faults)
     return catalog
 
@@ -54,6 +64,7 @@ def values(files: CatalogFile) -> Catalog:
         root=files.root,
         evaluate_from=files.evaluate_from,
         cutoff_hour=files.cutoff_hour,
+        cutoff_workdays={Cycle(name): days for name, days in files.cutoff_workdays.model_dump().items()},
         office=files.office,
         departments=tuple(Department(**d.model_dump()) for d in files.departments),
         tasks=tuple(Task(**t.model_dump()) for t in files.tasks),
@@ -99,7 +110,7 @@ def _feed(entry: FeedFile, files: CatalogFile) -> Feed:
         source=entry.source,
         department=entry.department,
         contact=entry.contact,
-        cycle=entry.cycle,
+        cycle=Cycle(entry.cycle),
         first_day=entry.first_day,
         covers=tuple(cover for c in entry.covers for cover in _covers(c, files)),
     )

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
-from unicodedata import east_asian_width
 
-from ruamel.yaml import YAML
-
+from service.cli.tables import told_columns
 from service.clock import BEIJING
 from service.domain.catalog import Level, SeriesKey
 from service.explain.explanation import Changed, Explanation
 from service.store.evidence import Listed
 from service.words.labels import Labels, Language, labels
 from service.words.numbers import grouped
+from service.yamlfile import dump
 
 DECIMALS = 4
 # Places named, and days of each place, before the rest is only counted.
@@ -53,8 +51,7 @@ def _head(found: Explanation, words: Labels) -> Iterator[str]:
         number = words.say("explain.event", number=str(found.number), count=str(len(found.events)))
         late = [words["explain.retroactive"]] if event.retroactive else []
         lamp = words.lamp(Level(event.level)) if event.level else ""
-        kinds = {kind: words[f"event.{kind}"] for kind in ("fired", "worse", "better", "resolved")}
-        yield " ".join(filter(None, [number, kinds.get(event.kind, event.kind), lamp, *late]))
+        yield " ".join(filter(None, [number, words[f"event.{event.kind}"], lamp, *late]))
     if not basis.noted:
         yield words["explain.not_noted"]
 
@@ -64,13 +61,13 @@ def _formula(found: Explanation, words: Labels, language: Language) -> Iterator[
         yield ""
         yield words["explain.no_rule" if found.rule is None else "explain.not_looked_at"]
         stored = found.event.figures if found.event else {}
-        yield from _table((words["column.figure"], ""), [(name, str(v)) for name, v in stored.items()])
+        yield from told_columns((words["column.figure"], ""), [(name, str(v)) for name, v in stored.items()])
         return
     yield from _section(words, "formula", (step.text for step in found.steps(language)))
     if found.differences:
         yield words["explain.carried" if found.carried else "explain.differs"]
         head = (words["column.figure"], words["explain.then"], words["explain.now"])
-        yield from _table(head, [(d.figure, str(d.then), str(d.now)) for d in found.differences])
+        yield from told_columns(head, [(d.figure, str(d.then), str(d.now)) for d in found.differences])
 
 
 def _coverage(found: Explanation, words: Labels) -> Iterator[str]:
@@ -110,7 +107,7 @@ def _series(found: Explanation, words: Labels, limit: int | None) -> Iterator[st
         )
         for one in listed.items
     ]
-    yield from _table(head, rows)
+    yield from told_columns(head, rows)
     yield from _shown(listed, words)
 
 
@@ -131,7 +128,7 @@ def _readings(found: Explanation, words: Labels) -> Iterator[str]:
         )
         for one in found.readings.items
     ]
-    yield from _table(head, rows)
+    yield from told_columns(head, rows)
     yield from _shown(found.readings, words)
 
 
@@ -151,7 +148,7 @@ def _changes(found: Explanation, changes: Listed[Changed], words: Labels) -> Ite
         )
         for one in changes.items
     ]
-    yield from _table(head, rows)
+    yield from told_columns(head, rows)
     yield from _shown(changes, words)
 
 
@@ -176,7 +173,7 @@ def _submissions(found: Explanation, words: Labels) -> Iterator[str]:
         )
         for one in found.submissions.items
     ]
-    yield from _table(head, rows)
+    yield from told_columns(head, rows)
     yield from _shown(found.submissions, words)
 
 
@@ -187,14 +184,10 @@ def _rule(found: Explanation) -> Iterator[str]:
     shown: dict[str, Any] = dict(found.rule.entry)
     if found.rule.lamps:
         shown["lamps"] = found.rule.lamps
-    yaml, out = YAML(), io.StringIO()
-    yaml.default_flow_style = None
-    yaml.width = 110
-    yaml.dump(shown, out)
-    yield from out.getvalue().splitlines()
+    yield from dump(shown).splitlines()
 
 
-# Tables
+# Parts
 
 
 def _section(words: Labels, name: str, lines: Iterable[str]) -> Iterator[str]:
@@ -208,23 +201,6 @@ def _section(words: Labels, name: str, lines: Iterable[str]) -> Iterator[str]:
 
 def _columns(words: Labels, names: str) -> tuple[str, ...]:
     return tuple(words[f"column.{name}"] for name in names.split())
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Columns as wide as their widest cell on a terminal, where a Chinese character takes two places.
-
-    Columns without a word in them are left out.
-    """
-    columns = [column for column in zip(head, *rows, strict=True) if any(column[1:])]
-    widths = [max(map(_width, column)) for column in columns]
-    ruled = [(column[0], "-" * width, *column[1:]) for column, width in zip(columns, widths, strict=True)]
-    for row in zip(*ruled, strict=True):
-        cells = zip(row, widths, strict=True)
-        yield "  ".join(cell + " " * (width - _width(cell)) for cell, width in cells).rstrip()
-
-
-def _width(text: str) -> int:
-    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def _shown(listed: Listed[Any], words: Labels) -> Iterator[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from service.catalog.workdays import china
-from service.cli.replays import table
+from service.cli.tables import table
 from service.evaluate.markedtests import LeftOut, MarkedTests, marked_tests
 from service.evaluate.rulefile import RulesFile, rule_files
 from service.store import marks

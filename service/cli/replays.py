@@ -10,6 +10,7 @@ from typing import Any
 
 from service.catalog.publish import check_folders, load_published
 from service.catalog.workdays import china
+from service.cli.tables import table
 from service.domain.catalog import Catalog, NodeKey
 from service.domain.fold import AlertKey
 from service.domain.history import Ask
@@ -129,13 +130,6 @@ def _summary_row(one: RuleSummary, shadow: Set[str]) -> tuple[str, ...]:
         str(one.flapping),
         worst,
     )
-
-
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Columns as wide as their widest cell; codes are ASCII, so a character is a column."""
-    widths = [max(len(cell) for cell in column) for column in zip(head, *rows, strict=True)]
-    for row in (head, ["-" * width for width in widths], *rows):
-        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
 
 
 def as_json(found: Replay, differences: Sequence[Difference] | None) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def saying(rules: RuleSet) -> Say:
     """Composes messages as the service would send them at the close of the day."""
 
     def say(frame: Frame, word: Word) -> str:
-        issued = frame.workdays.next_workday(frame.as_of)
+        issued = frame.deadlines.closing_day(frame.as_of)
         rule = rules.named(word.key.rule)
         said = Saying(
             key=word.key,

@@ -57,10 +57,10 @@ def running_last(true: Bools) -> Columns:
     return last
 
 
-def running_count(true: Bools) -> Columns:
-    """(rows, days + 1) how many are True before each column."""
-    count = np.zeros((len(true), true.shape[1] + 1), dtype=column_type(true.shape[1]))
-    np.cumsum(true, axis=1, dtype=count.dtype, out=count[:, 1:])
+def running_count(number: Bools | Ints) -> Columns:
+    """(rows, days + 1) how many are True before each column, or what numbers come to."""
+    count = np.zeros((len(number), number.shape[1] + 1), dtype=column_type(number.shape[1]))
+    np.cumsum(number, axis=1, dtype=count.dtype, out=count[:, 1:])
     return count
 
 

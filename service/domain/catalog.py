@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from enum import IntEnum, StrEnum
 from functools import cached_property
+
+from service.domain.cycles import CUTOFF_WORKDAYS, Cycle
 
 # Level of a region that stands for a group: the sum over its members, no part of the tree.
 GROUP_LEVEL = "group"
@@ -166,8 +169,8 @@ class Feed:
     """A declared stream of readings.
 
     covers     resolved: codes, no patterns
-    deadline   hour of the working day after, Beijing time, by which a day's figures are due
     first_day  nothing is owed before, and nothing is taken
+    cycle      how often it reports; a report of a week or month is stamped with its last day
     """
 
     code: str
@@ -176,7 +179,7 @@ class Feed:
     covers: tuple[Cover, ...]
     first_day: date
     name_en: str = ""
-    cycle: str = "daily"
+    cycle: Cycle = Cycle.DAILY
     department: str = ""
     contact: str = ""
 
@@ -233,16 +236,18 @@ class SeriesKey:
     feed: str
     reporting: Reporting
     first_day: date
+    cycle: Cycle = Cycle.DAILY
 
 
 @dataclass(frozen=True)
 class Catalog:
     """Everything published, in file order, with look-ups.
 
-    root            the region this installation answers for: roll-ups end there
-    evaluate_from   first day that is closed and judged; earlier days are history only
-    cutoff_hour     hour of the next working day, Beijing time, at which a day closes
-    shadow          every rule runs in shadow: alerts are kept and shown, and told to nobody
+    root             the region this installation answers for: roll-ups end there
+    evaluate_from    first day that is closed and judged; earlier days are history only
+    cutoff_hour      hour, Beijing time, at which a day closes and reports are due
+    cutoff_workdays  working days after the report day on which that is, by cycle
+    shadow           every rule runs in shadow: alerts are kept and shown, and told to nobody
     """
 
     name: str
@@ -259,6 +264,7 @@ class Catalog:
     targets: tuple[Target, ...]
     groups: tuple[RegionGroup, ...] = ()
     shadow: bool = False
+    cutoff_workdays: Mapping[Cycle, int] = field(default_factory=lambda: dict(CUTOFF_WORKDAYS))
 
     @cached_property
     def indicator(self) -> dict[str, Indicator]:
@@ -307,7 +313,9 @@ class Catalog:
                     for region in cover.regions:
                         for scope in cover.scopes:
                             node = NodeKey(code, region, scope)
-                            key = SeriesKey(node, feed.source, feed.code, cover.reporting, feed.first_day)
+                            key = SeriesKey(
+                                node, feed.source, feed.code, cover.reporting, feed.first_day, feed.cycle
+                            )
                             seen.setdefault((node, feed.source), key)
         return tuple(seen.values())
 

@@ -8,21 +8,25 @@ import numpy as np
 
 from service.domain.arrays import Bools, Floats, Ints
 from service.domain.catalog import Kind
-from service.domain.layout import Layout
+from service.domain.layout import Layout, Tier
+from service.domain.reportdays import Rhythm
 from service.domain.running import Running
 
 
-def coverage_on(layout: Layout, first: date, running: Running, at: Ints) -> tuple[Ints, Ints]:
-    """(nodes,) reported nodes below each node that had a figure on its day, and those that owed one.
+def coverage_on(
+    layout: Layout, leaves: Tier, first: date, running: Running, rhythm: Rhythm, at: Ints
+) -> tuple[Ints, Ints]:
+    """(nodes,) reported nodes each node's figure is made of that had one on its day, and those that owed one.
 
-    at  (nodes,) index of each node's day from `first` on
+    Who reports by the week or the month has a figure by the last report day up to then.
+    leaves  the reported nodes each figure is made of
+    at      (nodes,) index of each node's day from `first` on
     """
     covered = np.zeros(len(layout.nodes), dtype=np.int64)
     declared = covered.copy()
-    leaves = layout.leaves
     if not len(leaves.parents):
         return covered, declared
-    day = np.repeat(at[leaves.parents], leaves.sizes)
+    day = rhythm.latest(leaves.children, np.repeat(at[leaves.parents], leaves.sizes))
     spoken = _spoken(layout, running, leaves.children, day)
     owed = layout.first_day[leaves.children] <= day + first.toordinal()
     covered[leaves.parents] = np.add.reduceat(spoken, leaves.starts, dtype=np.int64)
@@ -30,41 +34,51 @@ def coverage_on(layout: Layout, first: date, running: Running, at: Ints) -> tupl
     return covered, declared
 
 
-def leaves_of(layout: Layout, row: int) -> Ints:
+def leaves_of(leaves: Tier, row: int) -> Ints:
     """Rows of the reported nodes a node's figure is made of."""
-    return layout.leaves.only(np.flatnonzero(layout.leaves.parents == row)).children
+    return leaves.only(np.flatnonzero(leaves.parents == row)).children
 
 
-def silent_below(layout: Layout, first: date, running: Running, row: int, at: int) -> Ints:
+def silent_below(
+    layout: Layout, leaves: Tier, first: date, running: Running, rhythm: Rhythm, row: int, at: int
+) -> Ints:
     """Rows of the reported nodes below a node that owed a figure on a day (index from `first` on) and had none."""
-    rows = leaves_of(layout, row)
-    spoken = _spoken(layout, running, rows, np.full(len(rows), at, dtype=np.int64))
-    owed = layout.first_day[rows] <= at + first.toordinal()
+    rows = leaves_of(leaves, row)
+    day = rhythm.latest(rows, np.full(len(rows), at, dtype=np.int64))
+    spoken = _spoken(layout, running, rows, day)
+    owed = layout.first_day[rows] <= day + first.toordinal()
     return rows[owed & ~spoken]
 
 
 def _spoken(layout: Layout, running: Running, rows: Ints, day: Ints) -> Bools:
-    """(rows,) whether each had a figure on its day; a stock, whether its latest level still stands."""
+    """(rows,) whether each had a figure on its report day; a stock, whether its latest level still stands."""
     last = running.last[rows, day + 1]
     lag = np.where(layout.kinds(Kind.STOCK), layout.stale_after, 0)[rows]
     return np.asarray((last >= 0) & (last >= day - lag))
 
 
-def complete_days(layout: Layout, first: date, values: Floats, rows: Ints, low: int = 0) -> Bools:
+def complete_days(
+    layout: Layout, leaves: Tier, first: date, values: Floats, rhythm: Rhythm, rows: Ints, low: int = 0
+) -> Bools:
     """(rows, days from `low` on) True on days with a figure to which enough of the nodes below have reported.
 
+    leaves  the reported nodes each figure is made of
     values  (nodes, days) daily figures from `first` on
     """
     complete = ~np.isnan(values[rows, low:])
     place = np.full(len(layout.nodes), -1, dtype=np.int64)
     place[rows] = np.arange(len(rows))
-    leaves = layout.leaves
-    rolled_up = np.flatnonzero((place[leaves.parents] >= 0) & ~layout.reported[leaves.parents])
-    axis = np.arange(low, values.shape[1]) + first.toordinal()
+    itself = leaves.children[leaves.starts] == leaves.parents
+    rolled_up = np.flatnonzero((place[leaves.parents] >= 0) & ~itself)
+    axis, weighted = np.arange(low, values.shape[1]) + first.toordinal(), not rhythm.daily
     for part in leaves.only(rolled_up).blocks(len(axis)):
-        has = ~np.isnan(values[part.children, low:])
+        has, day = ~np.isnan(values[part.children, 0 if weighted else low :]), axis
+        if weighted:
+            latest = rhythm.days.latest[rhythm.cycle[part.children], low:]
+            has = np.take_along_axis(has, np.maximum(latest, 0), axis=1) & (latest >= 0)
+            day = latest + first.toordinal()
         spoken = np.add.reduceat(has, part.starts, axis=0, dtype=np.int32)
-        begun = layout.first_day[part.children][:, None] <= axis
+        begun = layout.first_day[part.children][:, None] <= day
         owed = np.add.reduceat(begun, part.starts, axis=0, dtype=np.int32)
         complete[place[part.parents]] &= spoken >= layout.min_coverage[part.parents][:, None] * owed
     return complete

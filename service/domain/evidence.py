@@ -8,11 +8,12 @@ from datetime import date
 
 import numpy as np
 
-from service.domain.arrays import Ints, day_at, year_before
+from service.domain.arrays import Ints, day_at
 from service.domain.catalog import Kind
 from service.domain.coverage import leaves_of
+from service.domain.cycles import CYCLES
 from service.domain.frame import Frame
-from service.domain.rollup import official
+from service.domain.layout import at_or_below
 from service.domain.rules import Discrepancy, Jump, Missing, OpenAge, Rank, Rebound, Threshold
 from service.domain.working import Worked
 
@@ -44,19 +45,18 @@ def evidence_of(frame: Frame, worked: Worked) -> tuple[SeriesSpan, ...]:
     series = [s for row in rows for s in series_behind(frame, row, sources).tolist()]
     if _latest(frame, worked):
         return _since_last(frame, series, figures.data_day or frame.as_of, lambda _: frame.timeline.first)
-    spans = _joined(_spans(frame, worked))
+    spans = _joined([*_spans(frame, worked), *_last_years(frame, worked)])
     return tuple(SeriesSpan(s, first, last) for s in series for first, last in spans)
 
 
 def series_behind(frame: Frame, row: int, sources: set[str]) -> Ints:
     """Rows of the series a node's figure is made of: those that count, or those of these sources."""
-    layout, leaves = frame.layout, leaves_of(frame.layout, row)
+    layout = frame.layout
     if sources:
-        mine = np.isin(layout.series_row, leaves)
+        mine = at_or_below(layout, row)[layout.series_row]
         told = np.array([s.source in sources for s in layout.series], dtype=bool)
         return np.flatnonzero(mine & told)
-    counting = official(layout, frame.told.last_report, frame.days)[leaves]
-    return counting[counting >= 0]
+    return frame.source[leaves_of(frame.leaves, row)]
 
 
 def _of_feed(frame: Frame, number: int) -> list[int]:
@@ -78,7 +78,8 @@ def _since_last(
     never  where the span of a series without a reading begins
     """
     rows = np.array(list(series), dtype=np.int64)
-    last = frame.told.last_report[rows, (day - frame.timeline.first).days + 1]
+    until = np.minimum((day - frame.timeline.first).days + 1, frame.evening_of_series[rows])
+    last = frame.told.last_report[rows, until]
     begin = [
         day_at(frame.panel.first, at) if at >= 0 else never(row)
         for row, at in zip(rows.tolist(), last.tolist(), strict=True)
@@ -105,10 +106,20 @@ def _spans(frame: Frame, worked: Worked) -> list[tuple[date, date]]:
         case Rank() if w.months:
             return [(w.months[0].first, w.months[-1].last)]
         case Threshold() | Rank() if f.year_on_year is not None:
-            return [(begin, data), (year_before(begin), year_before(data))]
+            before = CYCLES[frame.told.rhythm.cycle[worked.row]].year_before
+            return [(begin, data), (before(begin), before(data))]
         case _:
             recent = w.recent_first if f.projected is not None else None
             return [(min(begin, recent or begin), data)]
+
+
+def _last_years(frame: Frame, worked: Worked) -> list[tuple[date, date]]:
+    """Days whose readings say what is due, where the plan is last year's shape."""
+    due, row = worked.working.due, worked.row
+    if due is None or due.curve != "previous_year" or worked.figures.expected is None:
+        return []
+    before = CYCLES[frame.told.rhythm.cycle[row]].year_before
+    return [(due.first, before(frame.progress.period_end[row]))]
 
 
 def _joined(spans: list[tuple[date, date]]) -> list[tuple[date, date]]:

@@ -11,6 +11,7 @@ from datetime import date
 from enum import StrEnum
 
 from service.domain.catalog import Kind, Level
+from service.domain.cycles import Cycle
 
 
 class EventKind(StrEnum):
@@ -138,6 +139,7 @@ class Facts:
     summary, description  its templates, in place of the check's own headline and figures
     runbook     where to read on
     held_days   days since `since`, both ends counted
+    cycle       how often the feed reports
     localities  regions that act, () for the region itself or all below it
     reply_due   day by which the unit answers, None where nothing is asked
     banner      a mark every message bears (演示数据), empty in earnest
@@ -168,6 +170,7 @@ class Facts:
     region_level: str = ""
     scope: str = ""
     feed: str = ""
+    cycle: Cycle = Cycle.DAILY
     lead: str = ""
     localities: tuple[str, ...] = ()
     source: str = ""

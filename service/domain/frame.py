@@ -10,12 +10,14 @@ from functools import cached_property
 import numpy as np
 
 from service.domain.answers import Answer, NoAnswer
-from service.domain.arrays import Bools, Ints, known
+from service.domain.arrays import Bools, Floats, Ints, known
+from service.domain.cycles import Cycle, Deadlines
 from service.domain.facts import Figures
-from service.domain.goals import goals_on
+from service.domain.goals import goals_of, goals_on
 from service.domain.goals import panel_origin as panel_origin
-from service.domain.layout import Layout
+from service.domain.layout import Layout, Tier
 from service.domain.progress import Progress, progress_of
+from service.domain.reportdays import last_due
 from service.domain.rollup import Daily, Panel
 from service.domain.sources import SourceFigures, source_figures
 from service.domain.timeline import Timeline, timeline_of
@@ -24,17 +26,23 @@ from service.domain.workdays import WorkCalendar
 
 @dataclass(frozen=True)
 class Frame:
-    """The figures as of a day; nothing later is in it.
+    """The figures as of a day; nothing later is in it, and no report that isn't due.
 
     It looks at its panel's timeline, and holds until another frame asks for other sources or the panel changes.
 
     edition  of the timeline it looks at
+    source   (nodes,) the series that is official for each node, -1 where it is rolled up
+    leaves   the reported nodes each figure is made of
+    evenings (cycles,) column of the timeline's running arrays up to which reports of a cycle are due
     answers  what the queries of rules gave, by rule
     """
 
     timeline: Timeline
     edition: int
+    source: Ints
+    leaves: Tier
     progress: Progress
+    evenings: Ints
     workdays: WorkCalendar
     answers: Mapping[str, Answer | NoAnswer] = field(default_factory=dict)
 
@@ -48,18 +56,24 @@ class Frame:
 
     @property
     def days(self) -> int:
-        """Days there are up to the as-of day: the column of the timeline's running arrays that is its evening."""
+        """Days there are up to the as-of day."""
         return max(0, (self.as_of - self.timeline.first).days + 1)
 
     @property
     def panel(self) -> Panel:
-        """The readings up to the day."""
-        return Panel(self.timeline.first, self.told.panel.values[:, : self.days])
+        """The readings that are due by the day."""
+        return Panel(self.timeline.first, self._due(self.told.panel.values, self.evening_of_series))
 
     @property
     def daily(self) -> Daily:
-        """The daily figures up to the day."""
-        return Daily(self.timeline.first, self.told.values[:, : self.days])
+        """The daily figures of what is due by the day."""
+        return Daily(self.timeline.first, self._due(self.told.values, self.evening))
+
+    def _due(self, values: Floats, evening: Ints) -> Floats:
+        shown = values[:, : self.days]
+        return (
+            shown if self.layout.daily else np.where(np.arange(self.days) < evening[:, None], shown, np.nan)
+        )
 
     @property
     def told(self) -> Timeline:
@@ -73,10 +87,30 @@ class Frame:
         """(nodes,) True where nothing may be concluded: no figure, a stale one, or an incomplete roll-up."""
         return np.asarray(self.progress.stale | self.progress.incomplete)
 
+    @property
+    def evening(self) -> Ints:
+        """(nodes,) column of the timeline's running arrays at which each node stands: the day after the last one due."""
+        return self.progress.end + 1
+
+    @cached_property
+    def evening_of_series(self) -> Ints:
+        """(series,) the same of each series."""
+        return self.evenings[self.layout.cycle_of]
+
     @cached_property
     def last_report(self) -> Ints:
-        """(series,) index of each series' last reading, -1 where there is none."""
-        return self.told.last_report[:, self.days].astype(np.int64)
+        """(series,) index of each series' last reading that is due, -1 where there is none."""
+        rows = np.arange(len(self.layout.series))
+        return self.told.last_report[rows, self.evening_of_series].astype(np.int64)
+
+    @cached_property
+    def deadlines(self) -> Deadlines:
+        """When reports are due."""
+        return Deadlines(self.workdays, self.layout.catalog.cutoff_workdays)
+
+    def last_due(self, cycle: Cycle) -> date:
+        """The last report day of a cycle that is due as of the day."""
+        return self.deadlines.last_due(cycle, self.as_of)
 
     def of_source(self, source: str) -> SourceFigures:
         """The figures as one source alone tells them, this year; worked out when a rule first asks, and once."""
@@ -117,7 +151,13 @@ def frame_as_of(layout: Layout, panel: Panel, as_of: date, workdays: WorkCalenda
 
     What no as-of day changes is worked out the first time and kept with the panel.
     """
-    goals = goals_on(layout, as_of)
-    timeline = timeline_of(layout, panel, goals.origin, as_of)
-    timeline.choose_sources(max(0, (as_of - timeline.first).days + 1))
-    return Frame(timeline, timeline.edition, progress_of(timeline, goals, as_of, workdays), workdays)
+    due = last_due(layout, Deadlines(workdays, layout.catalog.cutoff_workdays), as_of)
+    goals = [goals_on(layout, day) for day in due]
+    timeline = timeline_of(layout, panel, min(one.origin for one in goals), as_of)
+    evenings = timeline.evenings(due)
+    timeline.choose_sources(evenings)
+    slowest = timeline.rhythm.slowest(evenings)
+    # Who reports by the month is judged by the target of the last month that is due, last year's in January.
+    judged_by = goals_of(goals, slowest)
+    progress = progress_of(timeline, judged_by, as_of, evenings[slowest] - 1, workdays)
+    return Frame(timeline, timeline.edition, timeline.source, timeline.leaves, progress, evenings, workdays)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from functools import lru_cache
+from datetime import date, timedelta
+from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 
 from service.domain.arrays import Bools, Floats, Ints, day_at, year_before
 from service.domain.catalog import Catalog, NodeKey, Target
+from service.domain.cycles import Cycle
 from service.domain.layout import Layout
 from service.domain.plans import expected_share
 from service.domain.workdays import WorkCalendar
@@ -22,7 +25,7 @@ class Goals:
 
     targets        the target that counts, None where none was set
     period_start   first day of its period, or of the calendar year where there is no target; period_end likewise
-    start, end     the same as ordinals; start_before, a year before the start
+    start, end     the same as ordinals; start_before and end_before, a year before
     value          NaN where there is no target; baseline, 0 where the target has none
     ceiling        True where the figure must stay under the target; floor, where it is to be reached
     based          True where the target counts from a baseline
@@ -37,6 +40,7 @@ class Goals:
     start: Ints
     end: Ints
     start_before: Ints
+    end_before: Ints
     value: Floats
     baseline: Floats
     ceiling: Bools
@@ -53,8 +57,17 @@ class Goals:
         past = np.where(self.ceiling, figure < self.value, figure > self.value)
         return np.asarray(past | (~self.strict & (figure == self.value)))
 
+    @cached_property
+    def by_last_year(self) -> Ints:
+        """Rows of the nodes whose plan is last year's shape."""
+        shaped = np.array([target.plan.curve == "previous_year" for target in self.plans], dtype=bool)
+        return np.asarray(self.rows[shaped[self.plan]])
+
     def expected(self, data: Ints, first: date, workdays: WorkCalendar) -> Floats:
-        """(nodes,) share of the target due by each node's data day (index from `first`); NaN where none is."""
+        """(nodes,) share of the target due by each node's data day (index from `first`); NaN where none is.
+
+        Where the plan is last year's shape, dates alone say nothing between start and end.
+        """
         expected = np.full(len(self.targets), np.nan)
         rows, plan = self.rows[data[self.rows] >= 0], self.plan[data[self.rows] >= 0]
         if not len(rows):
@@ -74,8 +87,60 @@ def goals_on(layout: Layout, as_of: date) -> Goals:
     return _goals(layout, bisect_right(_turns(layout), as_of.toordinal()), as_of.year)
 
 
+def goals_of(each: Sequence[Goals], which: Ints) -> Goals:
+    """The targets of nodes that are judged on different days.
+
+    which  (nodes,) position in `each` of those that count for the node
+    """
+    first = each[0]
+    if all(one is first for one in each):
+        return first
+    chosen = which.tolist()
+
+    def pick(name: str) -> Any:
+        return np.stack([getattr(one, name) for one in each])[which, np.arange(len(which))]
+
+    def pick_plain(name: str) -> Any:
+        of = [getattr(one, name) for one in each]
+        return tuple(of[at][row] for row, at in enumerate(chosen))
+
+    mine = [np.flatnonzero(which[one.rows] == at) for at, one in enumerate(each)]
+    begin = np.cumsum([0, *(len(one.plans) for one in each)])
+    return Goals(
+        **{name: pick_plain(name) for name in ("targets", "period_start", "period_end")},
+        **{name: pick(name) for name in _BY_NODE},
+        rows=np.concatenate([one.rows[at] for one, at in zip(each, mine, strict=True)]),
+        plan=np.concatenate([one.plan[at] + n for one, at, n in zip(each, mine, begin[:-1], strict=True)]),
+        plans=tuple(plan for one in each for plan in one.plans),
+        origin=min(one.origin for one in each),
+    )
+
+
+_BY_NODE = (
+    "start",
+    "end",
+    "start_before",
+    "end_before",
+    "value",
+    "baseline",
+    "ceiling",
+    "floor",
+    "based",
+    "strict",
+)
+# From a report day until its report is due and the next one's isn't: a month, twenty working days and a long holiday.
+LONGEST_LAG = timedelta(days=92)
+
+
 def panel_origin(catalog: Catalog, as_of: date) -> date:
-    """First day formulas look at: a year before the earliest period that is open."""
+    """First day formulas look at as of a day: who reports by the month is judged later, perhaps in the year before."""
+    if all(feed.cycle is Cycle.DAILY for feed in catalog.feeds):
+        return _origin(catalog, as_of)
+    return min(_origin(catalog, as_of), _origin(catalog, as_of - LONGEST_LAG))
+
+
+def _origin(catalog: Catalog, as_of: date) -> date:
+    """A year before the earliest period that is open."""
     starts = [t.period_start.year for t in catalog.targets if t.period_start <= as_of <= t.period_end]
     return date(min([as_of.year, *starts]) - 1, 1, 1)
 
@@ -101,7 +166,7 @@ def _goals(layout: Layout, turn: int, year: int) -> Goals:
     period = date(year, 1, 1), date(year, 12, 31)
     starts = tuple(t.period_start if t else period[0] for t in targets)
     ends = tuple(t.period_end if t else period[1] for t in targets)
-    before = {day: year_before(day).toordinal() for day in set(starts)}
+    before = {day: year_before(day).toordinal() for day in {*starts, *ends}}
     comparators = np.array([t.comparator if t else "" for t in targets])
     numbers: dict[tuple[object, ...], int] = {}
     plans: list[Target] = []
@@ -119,6 +184,7 @@ def _goals(layout: Layout, turn: int, year: int) -> Goals:
         start=_ints([day.toordinal() for day in starts]),
         end=_ints([day.toordinal() for day in ends]),
         start_before=_ints([before[day] for day in starts]),
+        end_before=_ints([before[day] for day in ends]),
         value=np.array([t.value if t else np.nan for t in targets], dtype=np.float64),
         baseline=np.array([(t.baseline or 0.0) if t else 0.0 for t in targets], dtype=np.float64),
         ceiling=np.isin(comparators, ("<=", "<")),
@@ -128,7 +194,7 @@ def _goals(layout: Layout, turn: int, year: int) -> Goals:
         rows=_ints([row for row, t in enumerate(targets) if t]),
         plan=_ints(which),
         plans=tuple(plans),
-        origin=panel_origin(layout.catalog, as_of),
+        origin=_origin(layout.catalog, as_of),
     )
 
 

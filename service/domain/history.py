@@ -44,7 +44,6 @@ def fold_days(
     rules_on: Callable[[date], RuleSet],
     first: date,
     last: date,
-    before: Mapping[AlertKey, Clock] | None = None,
     *,
     ask: Ask = lambda _day, _rules: {},
     telling: bool = True,
@@ -53,7 +52,7 @@ def fold_days(
 
     telling  whether outcomes carry their figures
     """
-    clocks = before or {}
+    clocks: Mapping[AlertKey, Clock] = {}
     for number in range((last - first).days + 1):
         as_of = first + timedelta(days=number)
         rules = rules_on(as_of)

@@ -10,6 +10,7 @@ import numpy as np
 
 from service.domain.arrays import BLOCK, Bools, Floats, Ints
 from service.domain.catalog import Catalog, Kind, NodeKey, Reporting, SeriesKey
+from service.domain.cycles import CYCLES, Cycle
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,9 @@ class Layout:
     series_row   (series,) node row each series reports
     rank         (series,) precedence of its source, lower first
     cumulative   (series,) True where reports are sums since the period began
-    reported     (nodes,) True where the node is reported, False where it is rolled up
-    tiers        roll-ups, deepest first, those of groups last
+    reported     (nodes,) True where a source reports the node itself
+    tiers        roll-ups, deepest first, those of groups last; of nodes that are reported too, when they are
+                 reported below by others
     """
 
     catalog: Catalog
@@ -74,10 +76,49 @@ class Layout:
         return np.array([i.kind in kinds for i in self.catalog.indicators], dtype=bool)[self.indicator_of]
 
     @cached_property
+    def rolled_up(self) -> Bools:
+        """(nodes,) True where the node can be rolled up from those below it."""
+        made = np.zeros(len(self.nodes), dtype=bool)
+        for tier in self.tiers:
+            made[tier.parents] = True
+        return made
+
+    @cached_property
+    def lowest(self) -> Bools:
+        """(nodes,) True where the node is reported, and nothing below it is."""
+        return self.reported & ~self.rolled_up
+
+    @cached_property
     def rivals(self) -> Ints:
-        """Series of the nodes that more than one source reports."""
-        sources = np.bincount(self.series_row, minlength=len(self.nodes))
-        return np.flatnonzero(sources[self.series_row] > 1)
+        """Series of the nodes that have figures from elsewhere too: another source's, or a roll-up."""
+        figures = np.bincount(self.series_row, minlength=len(self.nodes)) + self.rolled_up
+        return np.flatnonzero(figures[self.series_row] > 1)
+
+    @cached_property
+    def reported_below(self) -> Tier:
+        """The nodes that are both reported and rolled up, and the series of all that is reported below each."""
+        found: dict[int, list[int]] = {int(row): [] for row in np.flatnonzero(self.reported & self.rolled_up)}
+        for at, series in enumerate(self.series if found else ()):
+            for row in _above(self.catalog, self.row, series.node):
+                if row in found:
+                    found[row].append(at)
+        return _tier(found)
+
+    @cached_property
+    def cycle_of(self) -> Ints:
+        """(series,) position of the cycle each series is reported by, in `CYCLES`."""
+        return np.array([CYCLES.index(s.cycle) for s in self.series], dtype=np.int64)
+
+    @cached_property
+    def by_cycle(self) -> dict[Cycle, Ints]:
+        """Series of each cycle that there is."""
+        rows = {cycle: np.flatnonzero(self.cycle_of == at) for at, cycle in enumerate(CYCLES)}
+        return {cycle: of for cycle, of in rows.items() if len(of)}
+
+    @property
+    def daily(self) -> bool:
+        """Whether everything is reported by the day."""
+        return set(self.by_cycle) <= {Cycle.DAILY}
 
     @cached_property
     def first_owed(self) -> Ints:
@@ -98,17 +139,28 @@ class Layout:
         np.minimum.at(days, self.series_row, self.first_owed)
         return days
 
-    @cached_property
-    def leaves(self) -> Tier:
-        """The reported nodes each node's figure is made of: itself, or those it is rolled up from."""
-        below: dict[int, list[int]] = {int(row): [int(row)] for row in np.flatnonzero(self.reported)}
+    def leaves(self, own: Bools) -> Tier:
+        """The reported nodes each node's figure is made of: itself, or those it is rolled up from.
+
+        own  (nodes,) True where the figure is what is reported of the node itself
+        """
+        rows = np.flatnonzero(own)
+        parents, leaves = [rows], rows
+        count: Ints = own.astype(np.int64)
+        begin: Ints = np.cumsum(count) - count
         for tier in self.tiers:
-            ends = [*tier.starts[1:].tolist(), len(tier.children)]
-            for parent, low, high in zip(tier.parents.tolist(), tier.starts.tolist(), ends, strict=True):
-                below[parent] = [
-                    leaf for child in tier.children[low:high].tolist() for leaf in below.get(child, [])
-                ]
-        return _tier({parent: leaves for parent, leaves in below.items() if leaves})
+            rolled = tier.only(np.flatnonzero(~own[tier.parents]))
+            sizes = count[rolled.children]
+            inside = np.arange(int(sizes.sum())) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+            below = leaves[inside + np.repeat(begin[rolled.children], sizes)]
+            total = np.add.reduceat(sizes, rolled.starts) if len(rolled.starts) else rolled.starts
+            begin[rolled.parents] = len(leaves) + np.cumsum(total) - total
+            count[rolled.parents] = total
+            parents.append(rolled.parents)
+            leaves = np.concatenate([leaves, below])
+        speaking = np.concatenate(parents)
+        speaking = speaking[count[speaking] > 0]
+        return Tier(speaking, leaves, begin[speaking])
 
     @cached_property
     def stale_after(self) -> Ints:
@@ -119,6 +171,23 @@ class Layout:
     def min_coverage(self) -> Floats:
         """(nodes,) share of the nodes below that must have reported."""
         return np.array([i.min_coverage for i in self.catalog.indicators])[self.indicator_of]
+
+
+def above(layout: Layout, nodes: Bools) -> Bools:
+    """(nodes,) these nodes, and all that can be rolled up from them."""
+    found = nodes.copy()
+    for tier in layout.tiers:
+        found[tier.parents] |= np.logical_or.reduceat(found[tier.children], tier.starts)
+    return found
+
+
+def at_or_below(layout: Layout, row: int) -> Bools:
+    """(nodes,) a node, and all that it can be rolled up from."""
+    found = np.zeros(len(layout.nodes), dtype=bool)
+    found[row] = True
+    for tier in reversed(layout.tiers):
+        found[tier.children[np.repeat(found[tier.parents], tier.sizes)]] = True
+    return found
 
 
 def lay_out(catalog: Catalog) -> Layout:
@@ -146,6 +215,7 @@ def _tiers(
 ) -> tuple[Tier, ...]:
     families: dict[int, dict[int, list[int]]] = {}
     groups: dict[int, list[int]] = {}
+    told_below = {above for index in np.flatnonzero(reported) for above in _above(catalog, row, nodes[index])}
     for index, node in enumerate(nodes):
         for group in catalog.rolled_up_over(node.region):
             groups.setdefault(row[NodeKey(node.indicator, group, node.scope)], []).append(index)
@@ -154,11 +224,16 @@ def _tiers(
             continue
         parent = row[NodeKey(node.indicator, above[0], node.scope)]
         # What a region reports itself stands: a target set below it must not roll up over it.
-        if not reported[parent]:
+        if not reported[parent] or parent in told_below:
             families.setdefault(len(above), {}).setdefault(parent, []).append(index)
     ordered = [families[depth] for depth in sorted(families, reverse=True)]
     # Groups come last: a member may itself be rolled up, and no group feeds another region.
     return tuple(_tier(family) for family in (*ordered, groups) if family)
+
+
+def _above(catalog: Catalog, row: dict[NodeKey, int], node: NodeKey) -> list[int]:
+    """Rows of a node's figures in the regions above its own."""
+    return [row[NodeKey(node.indicator, region, node.scope)] for region in catalog.ancestors(node.region)]
 
 
 def _tier(family: dict[int, list[int]]) -> Tier:

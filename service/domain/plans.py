@@ -5,17 +5,18 @@ from __future__ import annotations
 from datetime import date
 from itertools import pairwise
 
+from service.domain.arrays import year_before
 from service.domain.catalog import Plan, Target
 from service.domain.workdays import WorkCalendar
 
-CURVES = ("linear", "workdays", "milestones", "none")
+CURVES = ("linear", "workdays", "milestones", "previous_year", "none")
 
 
 def expected_share(target: Target, day: date, calendar: WorkCalendar) -> float | None:
     """Share of the target due by the end of the day: 序时进度.
 
     Nothing is due before the period, everything at its end; None for plan `none`, whose works are
-    judged by their completion day.
+    judged by their completion day, and in between for `previous_year`, which figures decide (`domain.lastyear`).
     """
     if target.plan.curve == "none":
         return None
@@ -23,7 +24,8 @@ def expected_share(target: Target, day: date, calendar: WorkCalendar) -> float |
         return 0.0
     if day >= target.period_end:
         return 1.0
-    return _SHARES[target.plan.curve](target, day, calendar)
+    share = _SHARES.get(target.plan.curve)
+    return share(target, day, calendar) if share else None
 
 
 def _linear(target: Target, day: date, _: WorkCalendar) -> float:
@@ -62,4 +64,6 @@ def plan_faults(plan: Plan, start: date, end: date) -> str | None:
     shares = [share for _, share in sorted(plan.milestones)]
     if any(not 0 <= share <= 1 for share in shares) or shares != sorted(shares):
         return "milestone shares rise from 0 to 1"
+    if plan.curve == "previous_year" and year_before(end) >= start:
+        return "the curve `previous_year` is for periods of a year at most: the year before must be over"
     return None

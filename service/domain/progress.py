@@ -1,6 +1,6 @@
 """The formulas of progress, one definition each.
 
-Everything is per node, at the node's own data day t: the last day with data not after as-of.
+Everything is per node, at the node's own data day t: the last day with data of those that are due as of a day.
 Undefined is NaN: without a target there is no completion, and nothing is invented.
 """
 
@@ -15,12 +15,13 @@ from service.domain.arrays import Bools, Floats, Ints, day_at, divide
 from service.domain.catalog import Kind, Target
 from service.domain.coverage import coverage_on
 from service.domain.goals import Goals
+from service.domain.lastyear import same_day_before, shape_of, start_before
 from service.domain.layout import Layout
 from service.domain.timeline import Timeline
 from service.domain.workdays import WorkCalendar
 
 RECENT_DAYS = 28
-# The last 28 days *with data* are looked for in this many days.
+# The last 28 days *covered by reports* are looked for in this many days.
 RECENT_SPAN = 92
 
 
@@ -30,8 +31,9 @@ class Progress:
 
     goals        the targets that count
     start        index of the period's first day on the panel's axis
+    end          index of the last day that is due, -1 where none is: as-of itself, or the last report day before
     data         index of the data day on the panel's axis, -1 where there is none in the period
-    stale        True where the figure lags as-of by more than the cycle allows, or there is none
+    stale        True where the figure lags what is due by more than the indicator allows, or there is none
     incomplete   True where fewer than `min_coverage` of the nodes below reported on the data day
     to_date      sum (flow, incidence), mean (mean) or latest (stock, ratio)
     lag          expected − completion (completion − expected under a ceiling), positive when behind
@@ -41,6 +43,7 @@ class Progress:
     first: date
     goals: Goals
     start: Ints
+    end: Ints
     data: Ints
     stale: Bools
     incomplete: Bools
@@ -82,28 +85,32 @@ class Progress:
         return day_at(self.first, self.data[row]) if self.data[row] >= 0 else None
 
 
-def progress_of(timeline: Timeline, goals: Goals, as_of: date, workdays: WorkCalendar) -> Progress:
-    """Every figure of every node as of a day of the timeline; nothing later is looked at."""
+def progress_of(timeline: Timeline, goals: Goals, as_of: date, end: Ints, workdays: WorkCalendar) -> Progress:
+    """Every figure of every node as of a day of the timeline; nothing later is looked at.
+
+    end  (nodes,) index of the last day that is due
+    """
     layout, first = timeline.layout, timeline.first
-    today = (as_of - first).days
     kinds = _Kinds(layout)
-    window = _window(timeline, goals, today)
+    window = _window(timeline, goals, end)
     data, total, counted, left = window.data, window.total, window.counted, window.left
-    to_date = kinds.pick(total, divide(total, counted), window.value, counted > 0)
+    to_date = kinds.pick(total, divide(total, counted), window.value, data >= 0)
     target = goals.value
-    expected = goals.expected(data, first, workdays)
+    expected = _expected(timeline, goals, data, workdays)
     completion = _completion(goals, kinds, to_date)
     last_year = _last_year(timeline, goals, data, kinds)
-    recent = _recent_rate(timeline, data, today)
+    recent = _recent_rate(timeline, data, end)
     # Where nothing has been reported in the period, what is owed today.
-    covered, declared = coverage_on(layout, first, timeline.running, np.where(data >= 0, data, today))
+    owing = np.where(data >= 0, data, end)
+    covered, declared = coverage_on(layout, timeline.leaves, first, timeline.running, timeline.rhythm, owing)
     return Progress(
         as_of=as_of,
         first=first,
         goals=goals,
         start=window.start,
+        end=end,
         data=data,
-        stale=np.asarray((data < 0) | ((today - data) > layout.stale_after)),
+        stale=np.asarray((data < 0) | ((end - data) > layout.stale_after)),
         incomplete=covered < layout.min_coverage * declared,
         covered=np.where(data >= 0, covered, 0),
         declared=declared,
@@ -132,7 +139,7 @@ class _Window:
     """Each node's period up to its data day; arrays are (nodes,).
 
     value            the figure of the data day
-    total, counted   sum of the days with data, and how many they are
+    total, counted   sum of the days with data (of a mean, each times the days it covers), and days covered
     elapsed, left    days of the period up to the data day, and after it
     """
 
@@ -145,10 +152,10 @@ class _Window:
     left: Floats
 
 
-def _window(timeline: Timeline, goals: Goals, today: int) -> _Window:
+def _window(timeline: Timeline, goals: Goals, end: Ints) -> _Window:
     rows = np.arange(len(timeline.layout.nodes))
     start = goals.start - timeline.first.toordinal()
-    data = timeline.running.last[:, max(0, today + 1)].astype(np.int64)
+    data = timeline.running.last[rows, end + 1].astype(np.int64)
     data = np.where(data >= start, data, -1)
     elapsed = np.where(data >= 0, data - start + 1, 0)
     return _Window(
@@ -183,6 +190,15 @@ class _Kinds:
         return np.where(any_data, figure, np.nan)
 
 
+def _expected(timeline: Timeline, goals: Goals, data: Ints, workdays: WorkCalendar) -> Floats:
+    """(nodes,) share of the target due by each node's data day: by the dates of its plan, or by last year's figures."""
+    expected, rows = goals.expected(data, timeline.first, workdays), goals.by_last_year
+    if len(rows):
+        share = shape_of(timeline, goals, rows, data[rows]).share
+        expected[rows] = np.where((data[rows] >= 0) & ~np.isnan(share), share, expected[rows])
+    return expected
+
+
 def _completion(goals: Goals, kinds: _Kinds, to_date: Floats) -> Floats:
     """C = figure ÷ target, from the baseline where there is one; none for a mean or an incidence."""
     none = kinds.mean | (kinds.summed & ~kinds.flow)
@@ -198,23 +214,35 @@ def _lag(goals: Goals, kinds: _Kinds, completion: Floats, expected: Floats) -> F
     return np.where(kinds.flow | goals.based, lag, np.nan)
 
 
-def _recent_rate(timeline: Timeline, data: Ints, today: int) -> Floats:
-    """Mean of the last 28 days with data, up to the data day."""
-    rows = np.arange(len(data))
+def recent_from(timeline: Timeline, rows: Ints, data: Ints, end: Ints) -> Ints:
+    """(rows,) index of the day from which on the last 28 covered days are counted, up to the data day."""
     first = timeline.running.nth_last(rows, data, RECENT_DAYS)
-    first = np.maximum(first, today + 1 - RECENT_SPAN)
+    if not timeline.rhythm.daily:
+        # All of what is covered by the first of the reports: other figures in it are part of the same days.
+        first = np.minimum(first, timeline.rhythm.latest(rows, first - 1) + 1)
+    return np.maximum(first, end + 1 - RECENT_SPAN)
+
+
+def _recent_rate(timeline: Timeline, data: Ints, end: Ints) -> Floats:
+    """Mean per day of the last 28 days covered by reports."""
+    rows = np.arange(len(data))
+    first = recent_from(timeline, rows, data, end)
     counted = timeline.running.counts(rows, first, data)
     return divide(timeline.running.sums(rows, first, data), counted.astype(float))
 
 
 def _last_year(timeline: Timeline, goals: Goals, data: Ints, kinds: _Kinds) -> Floats:
-    """The figure of the same days a year before: from the period's start to the data day's date."""
+    """The figure of the same days a year before: from the period's start to the data day's date.
+
+    Of who reports by the week, that of as many weeks.
+    """
     rows, running = np.arange(len(data)), timeline.running
-    first = goals.start_before - timeline.first.toordinal()
-    end = np.where(data >= 0, timeline.year_before[data], -1) if timeline.days else data
+    first = start_before(timeline, goals)
+    end = same_day_before(timeline, rows, data)
     counted = running.counts(rows, first, end).astype(float)
     total = running.sums(rows, first, end)
+    last = running.last[rows, np.maximum(end + 1, 0)].astype(np.int64)
     # A year whose first days are not in the panel cannot be compared with.
-    complete = (counted > 0) & (first >= 0)
-    latest = _at(timeline, rows, running.last[rows, np.maximum(end + 1, 0)].astype(np.int64))
+    complete = (last >= np.maximum(first, 0)) & (first >= 0)
+    latest = _at(timeline, rows, last)
     return kinds.pick(total, divide(total, counted), latest, complete)

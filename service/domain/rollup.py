@@ -89,48 +89,65 @@ def derived(reported: Floats, cumulative: Bools, year_starts: Bools) -> Floats:
     return figures
 
 
-def official(layout: Layout, last_report: Columns, days: int) -> Ints:
-    """(nodes,) the series each node's figures are taken from as of the last of that many days, -1 where none reports it.
+def official(layout: Layout, last_report: Columns, evening: Ints) -> Ints:
+    """(nodes,) the series each node's figures are taken from, -1 where it is rolled up.
 
-    The source of highest precedence that is fresh on the last day, for the whole of it, never
-    spliced by day. A source is fresh as long as it lags the last day by no more than the
-    indicator's `stale_after`; where none is, the one that reported last counts.
+    The source of highest precedence that is fresh on its last day, for the whole of it, never
+    spliced by day. A source is fresh as long as it lags the last day it may be known of by no more than the
+    indicator's `stale_after`; where none is, the one that reported last counts. A roll-up is as
+    fresh as the freshest that is reported below, and has the precedence of the best source there.
 
     last_report  (series, days + 1) index of each series' last report before each column, -1 for none
+    evening      (series,) the column at which each stands: days up to the last that is due
     """
     source = np.full(len(layout.nodes), -1, dtype=np.int64)
     source[layout.series_row] = np.arange(len(layout.series))
-    rivals = layout.rivals
+    rivals, below = layout.rivals, layout.reported_below
     if not len(rivals):
         return source
-    nodes, last = layout.series_row[rivals], last_report[rivals, days].astype(np.int64)
-    fresh = (last >= 0) & ((days - 1 - last) <= layout.stale_after[nodes])
+    nodes, taken, rank = layout.series_row[rivals], rivals, layout.rank[rivals]
+    recency = _recency(layout, last_report, rivals, evening)
+    if len(below.parents):
+        newest = _recency(layout, last_report, below.children, evening)
+        best = np.minimum.reduceat(layout.rank[below.children], below.starts)
+        nodes = np.concatenate([below.parents, nodes])
+        taken = np.concatenate([np.full(len(below.parents), -1), taken])
+        rank = np.concatenate([best, rank])
+        recency = np.concatenate([np.maximum.reduceat(newest, below.starts), recency])
     # Written from the least to the most preferred, so the last one written to a node is its official source.
-    order = np.lexsort((-layout.rank[rivals], np.where(fresh, days, last)))
-    source[nodes[order]] = rivals[order]
+    order = np.lexsort((-rank, recency))
+    source[nodes[order]] = taken[order]
     return source
+
+
+def _recency(layout: Layout, last_report: Columns, series: Ints, evening: Ints) -> Ints:
+    """(series,) the last report of each of some series that is due, all that are fresh alike."""
+    last = last_report[series, evening[series]].astype(np.int64)
+    stale_after = layout.stale_after[layout.series_row[series]]
+    fresh = (last >= 0) & ((evening[series] - 1 - last) <= stale_after)
+    return np.where(fresh, last_report.shape[1], last)
 
 
 def roll_up(
     layout: Layout, values: Floats, series: Floats, source: Ints, nodes: Bools, low: int = 0
 ) -> Bools:
-    """Make the figures of these reported nodes anew, from a day on, and of all that are rolled up from them; in place.
+    """Make the figures of these nodes anew, from a day on, and of all that are rolled up from them; in place.
 
     Day by day from what was reported up to it, so that the first days of a longer panel come out the same.
 
     values   (nodes, days), made
     series   (series, days) daily figures
-    source   (nodes,) the series each reported node is taken from, -1 for none
+    source   (nodes,) the series each node is taken from, -1 where it is rolled up
     nodes    (nodes,) True where a node is to be made anew
     returns  (nodes,) True where a node was
     """
     made = nodes.copy()
     taken = np.flatnonzero(nodes & (source >= 0))
     values[taken, low:] = series[source[taken], low:]
-    values[nodes & (source < 0), low:] = np.nan
     averaged, stock = layout.kinds(Kind.MEAN, Kind.RATIO), layout.kinds(Kind.STOCK)
     for tier in layout.tiers:
-        groups = np.flatnonzero(np.logical_or.reduceat(made[tier.children], tier.starts))
+        touched = np.logical_or.reduceat(made[tier.children], tier.starts) | nodes[tier.parents]
+        groups = np.flatnonzero(touched & (source[tier.parents] < 0))
         for part in tier.only(groups).blocks(values.shape[1] - low):
             _add_up(part, values, low, averaged, stock)
         made[tier.parents[groups]] = True

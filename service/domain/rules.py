@@ -397,6 +397,11 @@ class Rule:
             return not self.check.months
         return not isinstance(self.check, Rebound | Missing | Jump | OpenAge | Sql)
 
+    def indicators_for(self, indicator: str) -> set[str]:
+        """Indicators whose figures an alert on this one is judged by."""
+        both = {self.check.found, self.check.treated} if isinstance(self.check, OpenAge) else set()
+        return {indicator, *both}
+
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:

@@ -10,6 +10,7 @@ import numpy as np
 
 from service.domain.arrays import Ints
 from service.domain.catalog import Feed, NodeKey
+from service.domain.cycles import CYCLES
 from service.domain.layout import Layout, lay_out
 from service.domain.rollup import Panel
 from service.domain.timeline import Timeline
@@ -26,7 +27,8 @@ class SourceFigures:
         self.layout, self._series = _own_layout(layout, source)
         self._whole = panel.since(begin)
         self.timeline = Timeline(self.layout, Panel(self._whole.first, self._whole.values[self._series]))
-        self.timeline.choose_sources(self.timeline.days)
+        # One source alone has no rival: which days are due makes no difference to what it is taken from.
+        self.timeline.choose_sources(np.full(len(CYCLES), self.timeline.days))
 
     @property
     def first(self) -> date:
@@ -65,8 +67,8 @@ class Pair:
 def pairs(layout: Layout, sources: tuple[str, ...] = ()) -> tuple[Pair, ...]:
     """Nodes by the two sources that are compared on them; without a choice, each node's two preferred ones.
 
-    A sum of forty-three regions says nothing about one of forty-two: rolled up, two sources are compared
-    only where they report the same regions below. Worked out once per layout.
+    A sum of forty-three regions says nothing about one of forty-two: rolled up, two sources are compared only
+    where they speak for the same regions. Who reports a region speaks for all below it. Worked out once per layout.
     """
     ranked = sorted(layout.catalog.sources, key=lambda source: source.rank)
     named = [source.code for source in ranked if not sources or source.code in sources]
@@ -74,7 +76,7 @@ def pairs(layout: Layout, sources: tuple[str, ...] = ()) -> tuple[Pair, ...]:
     found: dict[tuple[str, str], list[NodeKey]] = {}
     for node in layout.nodes:
         telling = [code for code in named if node in own[code].row][:2]
-        if len(telling) == 2 and _below(own[telling[0]], node) == _below(own[telling[1]], node):
+        if len(telling) == 2 and len({_spoken_for(layout, own[code], node) for code in telling}) == 1:
             found.setdefault((telling[0], telling[1]), []).append(node)
     return tuple(
         Pair(both, _rows(layout, nodes), _rows(own[both[0]], nodes), _rows(own[both[1]], nodes))
@@ -102,19 +104,20 @@ def only_of(feed: Feed, indicators: set[str]) -> Feed:
     return replace(feed, covers=tuple(covers))
 
 
-def _below(layout: Layout, node: NodeKey) -> frozenset[str]:
-    """Regions whose reports make up a node's figure."""
-    return _leaf_regions(layout).get(layout.row[node], frozenset())
+def _spoken_for(layout: Layout, own: Layout, node: NodeKey) -> frozenset[int]:
+    """Rows of the lowest reported nodes a source speaks for in a node, itself or by what is below it."""
+    lowest, telling = _made_of(layout, layout.lowest.tobytes()), _made_of(own, own.reported.tobytes())
+    return frozenset(
+        low for row in telling.get(own.row[node], ()) for low in lowest[layout.row[own.nodes[row]]]
+    )
 
 
 @lru_cache(maxsize=64)
-def _leaf_regions(layout: Layout) -> dict[int, frozenset[str]]:
-    leaves = layout.leaves
+def _made_of(layout: Layout, own: bytes) -> dict[int, list[int]]:
+    """Rows of the reported nodes each node is made of, where those of `own` (a mask) are made of nothing else."""
+    leaves = layout.leaves(np.frombuffer(own, dtype=bool))
     groups = np.split(leaves.children, leaves.starts[1:])
-    return {
-        int(parent): frozenset(layout.nodes[row].region for row in rows.tolist())
-        for parent, rows in zip(leaves.parents.tolist(), groups, strict=True)
-    }
+    return {int(parent): rows.tolist() for parent, rows in zip(leaves.parents.tolist(), groups, strict=True)}
 
 
 def _rows(layout: Layout, nodes: list[NodeKey]) -> Ints:

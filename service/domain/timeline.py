@@ -8,10 +8,9 @@ nodes it touches are then made anew.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -21,15 +20,15 @@ from service.domain.arrays import (
     Bools,
     Floats,
     Ints,
-    day_at,
     in_blocks,
     running_last,
-    year_before,
 )
+from service.domain.catalog import Kind
 from service.domain.coverage import complete_days
-from service.domain.layout import Layout
+from service.domain.layout import Layout, Tier, above
+from service.domain.reportdays import Rhythm, bits_of, report_days
 from service.domain.rollup import Panel, derived, official, roll_up
-from service.domain.running import Running, no_sums, run
+from service.domain.running import Running, Weights, no_sums, run
 
 # What a table is made of: the figures of nodes (whichever source is official), or what any source reported of them.
 Of = Literal["figures", "reports"]
@@ -56,6 +55,7 @@ class Timeline:
     values       (nodes, days) daily figures, rolled up
     running      (nodes, days + 1) their running sums
     last_report  (series, days + 1) index of each series' last report before each column
+    rhythm       how often each node's figure comes, by the sources that are official
     edition      goes up whenever something is made anew: what was taken from an earlier one no longer holds
     """
 
@@ -65,10 +65,12 @@ class Timeline:
         self.panel = panel
         self.edition = 0
         self.values: Floats = np.full((nodes, days), np.nan)
-        self.running: Running = no_sums(nodes, days)
+        self.running: Running = no_sums(nodes, days, weighted=not layout.daily)
         (self.last_report,) = in_blocks(np.arange(series), days, self._reported)
         self._series = derived(panel.values, layout.cumulative, panel.new_years)
         self._source: Ints | None = None
+        self._leaves: Tier | None = None
+        self.rhythm = Rhythm(np.zeros(nodes, dtype=np.int64), report_days(self.first, days))
         self._complete: Bools | None = None  # until a check asks
         self._tables: dict[Hashable, _Table] = {}
 
@@ -81,20 +83,35 @@ class Timeline:
     def days(self) -> int:
         return int(self.panel.values.shape[1])
 
-    @cached_property
-    def year_before(self) -> Ints:
-        """(days,) column of the same date a year before each; negative where that is before the first."""
-        before = [(year_before(day_at(self.first, at)) - self.first).days for at in range(self.days)]
-        return np.array(before, dtype=np.int64)
+    @property
+    def source(self) -> Ints:
+        """(nodes,) the series that is official for each node, -1 where it is rolled up."""
+        assert self._source is not None  # chosen before anything is asked
+        return self._source
 
-    def choose_sources(self, days: int) -> None:
-        """Take every node from the source that is official as of the last of so many days."""
+    @property
+    def leaves(self) -> Tier:
+        """The reported nodes each node's figure is made of."""
+        assert self._leaves is not None  # likewise
+        return self._leaves
+
+    def evenings(self, due: Sequence[date]) -> Ints:
+        """(cycles,) the columns that hold all that is due, and nothing later; (cycles,) `due` is its last day."""
+        ends = [(day - self.first).days + 1 for day in due]
+        return np.clip(np.array(ends, dtype=np.int64), 0, self.days)
+
+    def choose_sources(self, evenings: Ints) -> None:
+        """Take every node from the source that is official at the end of what is due, a column by cycle."""
         if self._source is not None and not len(self.layout.rivals):
             return
-        source, before = official(self.layout, self.last_report, days), self._source
+        source = official(self.layout, self.last_report, evenings[self.layout.cycle_of])
+        before = self._source
         changed = self.layout.reported if before is None else source != before
         self._source = source
+        if before is None or ((source < 0) != (before < 0)).any():
+            self._leaves = self.layout.leaves(source >= 0)
         if changed.any():
+            self.rhythm = Rhythm(bits_of(self.layout, source), self.rhythm.days)
             self._make(changed, 0)
 
     def learn(self, series: Ints, day: date) -> None:
@@ -144,20 +161,27 @@ class Timeline:
     def complete(self, rows: Ints) -> Bools:
         """(rows, days) True on days with a figure to which enough of the nodes below have reported."""
         if self._complete is None:
-            every = np.arange(len(self.layout.nodes))
-            self._complete = complete_days(self.layout, self.first, self.values, every)
+            self._complete = self._completed(np.arange(len(self.layout.nodes)), 0)
         return np.asarray(self._complete[rows])
+
+    def covering(self, rows: Ints) -> Bools | Ints:
+        """(rows, days) days that each complete day's figure stands for, 0 on the others."""
+        complete = self.complete(rows)
+        return complete if self.rhythm.daily else complete * self.rhythm.covered(rows)
 
     def _make(self, nodes: Bools, low: int) -> None:
         """Make some nodes anew from a day on, and all above them."""
-        assert self._source is not None  # chosen before anything is made
-        made = roll_up(self.layout, self.values, self._series, self._source, nodes, low)
+        made = roll_up(self.layout, self.values, self._series, self.source, nodes, low)
         rows = np.flatnonzero(made)
-        run(self.running, self.values, rows, low)
+        weights = None if self.layout.daily else Weights(self.rhythm, self.layout.kinds(Kind.MEAN))
+        run(self.running, self.values, rows, low, weights)
         if self._complete is not None:
-            self._complete[rows, low:] = complete_days(self.layout, self.first, self.values, rows, low)
+            self._complete[rows, low:] = self._completed(rows, low)
         self._outdate("figures", made)
         self.edition += 1
+
+    def _completed(self, rows: Ints, low: int) -> Bools:
+        return complete_days(self.layout, self.leaves, self.first, self.values, self.rhythm, rows, low)
 
     def _outdate(self, of: Of, nodes: Bools) -> None:
         for table in self._tables.values():
@@ -166,14 +190,6 @@ class Timeline:
 
     def _reported(self, series: Ints) -> Arrays:
         return (running_last(~np.isnan(self.panel.values[series])),)
-
-
-def above(layout: Layout, nodes: Bools) -> Bools:
-    """(nodes,) these nodes, and all that are rolled up from them."""
-    found = nodes.copy()
-    for tier in layout.tiers:
-        found[tier.parents] |= np.logical_or.reduceat(found[tier.children], tier.starts)
-    return found
 
 
 def timeline_of(layout: Layout, panel: Panel, origin: date, until: date) -> Timeline:

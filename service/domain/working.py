@@ -16,10 +16,12 @@ from service.domain.arrays import day_at, known
 from service.domain.catalog import Level, NodeKey, Target
 from service.domain.checks import Verdicts, judge
 from service.domain.checks.rank import by_month, peers_of
+from service.domain.cycles import CYCLES
 from service.domain.facts import Figures
 from service.domain.fold import AlertKey
 from service.domain.frame import Frame
-from service.domain.progress import RECENT_DAYS
+from service.domain.lastyear import shape_of
+from service.domain.progress import recent_from
 from service.domain.rules import (
     Bounds,
     Check,
@@ -43,13 +45,13 @@ from service.domain.workdays import WorkCalendar
 class Due:
     """序时进度 of a day: low + (high − low) × passed ÷ whole.
 
-    passed, whole  days of the period, its working days, or days between two milestones
-    first, last    the days it runs between: the period's, or those of the milestones
+    passed, whole  days of the period, its working days, days between two milestones, or last year's figures
+    first, last    the days it runs between: the period's, those of the milestones, or last year's up to the date
     """
 
     curve: str
-    passed: int
-    whole: int
+    passed: float
+    whole: float
     first: date
     last: date
     low: float = 0.0
@@ -107,9 +109,9 @@ class Working:
     reached        the level it reaches, None where the check could not judge
     hold_for, keep_firing_for  what the rule asks for
     held           days the level's condition has held, the first counting 0; None where that isn't remembered
-    total, counted sum and number of the days with data of the period up to the data day
+    total, counted sum of the period's figures up to the data day (of a mean, each times the days it covers), and days covered
     elapsed        days of the period up to the data day; length, all of them
-    recent_total, recent_days  the same of the last 28 days with data, the first of which is recent_first
+    recent_total, recent_days  the same of the last 28 days covered, whose first report is of recent_first
     window         the days that were counted one by one
     usual_spread   spread of the days before, before `floor` is looked at
     sample_first   first of the days that say what is usual
@@ -193,27 +195,38 @@ def _progress(frame: Frame, row: int, working: Working) -> Working:
     target = p.target_of[row]
     if data < 0:
         return replace(working, target=target, length=length)
-    figures = frame.daily.values[row]
-    period = figures[max(start, 0) : data + 1]
-    recent = np.flatnonzero(~np.isnan(figures[: data + 1]))[-RECENT_DAYS:]
+    running, at, last = frame.told.running, np.array([row]), np.array([data])
+    recent = recent_from(frame.told, at, last, p.end[at])
+    told = np.flatnonzero(~np.isnan(frame.told.values[row, int(recent[0]) : data + 1]))
     day = day_at(p.first, data)
     return replace(
         working,
         target=target,
-        due=due_on(target, day, frame.workdays) if target else None,
-        total=float(np.nansum(period)),
-        counted=int((~np.isnan(period)).sum()),
+        due=_due(frame, row, target, day) if target else None,
+        total=float(running.sums(at, p.start[at], last)[0]),
+        counted=int(running.counts(at, p.start[at], last)[0]),
         elapsed=data - start + 1,
         length=length,
         last_year=known(p.last_year[row]),
-        recent_total=float(figures[recent].sum()),
-        recent_days=len(recent),
-        recent_first=day_at(p.first, int(recent[0])) if len(recent) else None,
+        recent_total=float(running.sums(at, recent, last)[0]),
+        recent_days=int(running.counts(at, recent, last)[0]),
+        recent_first=day_at(p.first, int(recent[0] + told[0])) if len(told) else None,
     )
 
 
+def _due(frame: Frame, row: int, target: Target, day: date) -> Due | None:
+    if target.plan.curve != "previous_year":
+        return due_on(target, day, frame.workdays)
+    shape = shape_of(frame.told, frame.progress.goals, np.array([row]), frame.progress.data[[row]])
+    part, whole = known(shape.part[0]), known(shape.whole[0])
+    if part is None or whole is None:
+        return due_on(target, day, frame.workdays)
+    before = CYCLES[frame.told.rhythm.cycle[row]].year_before
+    return Due(target.plan.curve, part, whole, before(target.period_start), before(day))
+
+
 def due_on(target: Target, day: date, calendar: WorkCalendar) -> Due | None:
-    """The numbers behind `plans.expected_share`; None for plan `none`."""
+    """The numbers behind `plans.expected_share`; None for plan `none`, and where only last year's figures could tell."""
     start, end = target.period_start, target.period_end
     whole = (end - start).days + 1
     passed = min(max((day - start).days + 1, 0), whole)
@@ -221,6 +234,8 @@ def due_on(target: Target, day: date, calendar: WorkCalendar) -> Due | None:
     match target.plan.curve:
         case "none":
             return None
+        case "previous_year":
+            return replace(linear, curve="linear") if day >= end else None
         case "workdays":
             before = date.fromordinal(start.toordinal() - 1)
             total = calendar.workdays_after(before, end)
@@ -266,7 +281,7 @@ def _counted(frame: Frame, row: int, figures: Figures) -> tuple[DayFigure, ...]:
         return ()
     first = max(figures.cleared_on, figures.window_first)
     low = (first - frame.daily.first).days
-    values = frame.daily.values[row, low:].tolist()
+    values = frame.daily.values[row, low : int(frame.evening[row])].tolist()
     return tuple(DayFigure(day_at(first, n), known(value)) for n, value in enumerate(values))
 
 

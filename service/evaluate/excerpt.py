@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from service.catalog.files import CatalogFile
+from service.catalog.files import LEVELS, CatalogFile
 from service.domain.catalog import Catalog, Reporting, SeriesKey
 from service.yamlfile import Strict
 
@@ -38,16 +38,17 @@ def excerpt(
     content = {
         "root": catalog.root,
         "evaluate_from": evaluate_from,
+        "cutoff_workdays": _plain(files.cutoff_workdays),
         "departments": _entries(d for d in files.departments if d.code in departments),
         "tasks": _entries(t for t in files.tasks if t.code in tasks),
         "sources": _entries(s for s in files.sources if s.code in sources),
-        "indicators": _entries(indicators),
+        "indicators": [{**_plain(i), "reported_at": _lowest(catalog, series, i.code)} for i in indicators],
         # An inline catalogue puts a region that names no parent below its root.
         "regions": [{**_plain(r), "parent": r.parent} for r in files.regions if r.code in regions],
         "feeds": covered,
         "targets": _entries(t for t in files.targets if t.code in targets),
     }
-    return {key: value for key, value in content.items() if value != []}
+    return {key: value for key, value in content.items() if value not in ([], {})}
 
 
 def _with_ancestors(catalog: Catalog, regions: Iterable[str]) -> set[str]:
@@ -58,6 +59,12 @@ def _with_ancestors(catalog: Catalog, regions: Iterable[str]) -> set[str]:
             found.add(code)
             code = catalog.region[code].parent
     return found
+
+
+def _lowest(catalog: Catalog, series: Collection[SeriesKey], indicator: str) -> str:
+    """The level an indicator is reported at by some series: those of a second source may be all above the usual one."""
+    levels = (catalog.region[s.node.region].level for s in series if s.node.indicator == indicator)
+    return max(levels, key=LEVELS.index)
 
 
 def _covers(catalog: Catalog, feed: str, series: Collection[SeriesKey]) -> Iterator[dict[str, Any]]:

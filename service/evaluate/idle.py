@@ -16,7 +16,9 @@ from service.domain.catalog import Catalog, Kind, NodeKey
 from service.domain.checks import judge
 from service.domain.checks.verdicts import chosen
 from service.domain.frame import Frame, frame_as_of, panel_origin
+from service.domain.goals import LONGEST_LAG
 from service.domain.layout import Layout, lay_out
+from service.domain.reportdays import reporting
 from service.domain.rollup import Panel
 from service.domain.rules import Missing, Pace, Rule, Sql, Threshold
 from service.errors import Fault
@@ -65,12 +67,14 @@ def idle_rules(found: RuleFolder, catalog: Catalog) -> Iterator[Fault]:
 def _frames(layout: Layout) -> Iterator[Frame]:
     """Every figure there could be, on the last day of each period with a target, and of the first year judged."""
     catalog, workdays = layout.catalog, china()
-    known_until = workdays.first + timedelta(days=len(workdays.workday) - 1)
+    # The working days on which the last of them closes must be known too.
+    known_until = workdays.first + timedelta(days=len(workdays.workday) - 1) - LONGEST_LAG
     first = max([catalog.evaluate_from, *(series.first_day for series in catalog.series)])
     days = {target.period_end for target in catalog.targets} | {date(first.year, 12, 31)}
     for as_of in sorted({min(day, known_until) for day in days}):
         begin = panel_origin(catalog, as_of)
-        values = np.ones((len(layout.series), (as_of - begin).days + 1))
+        told = reporting(catalog, begin, (as_of - begin).days + 1)
+        values = np.where(told, 1.0, np.nan)
         yield frame_as_of(layout, Panel(begin, values), as_of, workdays)
 
 
@@ -81,7 +85,7 @@ def _reasons(rule: Rule, selects: bool, judges: bool, catalog: Catalog) -> Itera
         zh, en = _NEEDS.get(rule.check_type, ("可判定的数据", "figures it could judge"))
         yield (
             "judges_nothing",
-            f"所选范围内没有{zh}，永远不会亮灯。",
+            f"所选范围内缺少{zh}，永远不会亮灯。",
             f"it could never fire: what it selects lacks {en}.",
         )
     if rule.yearly and outlasts(rule.hold_for, rule.active):

@@ -24,8 +24,9 @@ from service.domain.catalog import Catalog, Level, NodeKey, SeriesKey
 from service.domain.fold import AlertKey, parse_key
 from service.domain.frame import panel_origin
 from service.domain.layout import Layout, lay_out
+from service.domain.reportdays import reporting
 from service.domain.rollup import Panel
-from service.domain.rules import OpenAge, Rank, Rule, RuleSet
+from service.domain.rules import Rank, Rule, RuleSet
 from service.domain.workdays import WorkCalendar
 from service.errors import Unavailable
 from service.evaluate.excerpt import excerpt
@@ -170,6 +171,8 @@ class _Writer:
         catalog, fired = layout.catalog, case.alert.fired
         first = panel_origin(catalog, catalog.evaluate_from)
         panel = load_panel(self._conn, catalog, self._series_id, first, fired, case.alert.at)
+        # What was reported before a feed changed its cycle is no report a test could tell.
+        panel.values[~reporting(catalog, first, panel.values.shape[1])] = np.nan
         needed = {(s.node, s.source) for s in case.series}
         rows = [at for at, s in enumerate(layout.series) if (s.node, s.source) in needed]
         return _Told.of(layout, panel, rows, catalog.evaluate_from)
@@ -244,7 +247,7 @@ def _needed(catalog: Catalog, rule: Rule, key: AlertKey) -> Iterator[SeriesKey]:
         return
     if key.node.region not in catalog.region:
         return
-    indicators, top = _indicators(rule, key.node), _top(catalog, rule, key.node)
+    indicators, top = rule.indicators_for(key.node.indicator), _top(catalog, rule, key.node)
     for s in catalog.series:
         same = s.node.indicator in indicators and s.node.scope == key.node.scope
         if same and _within(catalog, s.node.region, top):
@@ -259,12 +262,6 @@ def _targets(catalog: Catalog, series: Sequence[SeriesKey], rule: Rule, key: Ale
     for t in catalog.targets:
         if t.indicator in indicators and t.scope == key.node.scope and _within(catalog, t.region, top):
             yield t.code
-
-
-def _indicators(rule: Rule, node: NodeKey) -> set[str]:
-    if isinstance(rule.check, OpenAge):
-        return {node.indicator, rule.check.found, rule.check.treated}
-    return {node.indicator}
 
 
 def _top(catalog: Catalog, rule: Rule, node: NodeKey) -> str:

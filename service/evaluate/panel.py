@@ -11,8 +11,7 @@ from datetime import UTC, date, datetime
 
 import numpy as np
 
-from service.catalog.publish import Published
-from service.domain.arrays import Ints
+from service.catalog.publish import Published, panel_rows
 from service.domain.catalog import Catalog, NodeKey
 from service.domain.frame import panel_origin
 from service.domain.rollup import Panel
@@ -54,15 +53,13 @@ class PanelCache:
         self.published = None  # a load that breaks off must not be taken for a panel without figures
         self.held = Panel(date.min, np.empty((0, 0)))  # nor keep the one before in memory meanwhile
         values = np.full((len(published.catalog.series), (last - origin).days + 1), np.nan)
-        store.fill_panel(
-            conn, values, _panel_rows(published.catalog, published.series_id), origin, origin, last
-        )
+        store.fill_panel(conn, values, published.panel_rows, origin, origin, last)
         self.published, self.last, self.held = published, last, Panel(origin, values)
 
     def _catch_up(self, conn: Connection) -> None:
         """Put in what has been recorded since, on the days that changed."""
         assert self.published is not None
-        rows = _panel_rows(self.published.catalog, self.published.series_id)
+        rows = self.published.panel_rows
         spans = [
             (max(low, self.held.first), min(high, self.last))
             for low, high in store.changes_since(conn, self.known_at)
@@ -88,19 +85,9 @@ def load_panel(
     Series the database has no number for have never been reported.
     """
     values = np.full((len(catalog.series), max(0, (last - first).days + 1)), np.nan)
-    rows = _panel_rows(catalog, series_id)
+    rows = panel_rows(catalog, series_id)
     store.fill_panel(conn, values, rows, first, first, last, known_at=known_at)
     return Panel(first, values)
-
-
-def _panel_rows(catalog: Catalog, series_id: Mapping[SeriesId, int]) -> Ints:
-    """Panel row of every series number, -1 where it has none."""
-    rows = np.full(max(series_id.values(), default=0) + 1, -1, dtype=np.int64)
-    for row, series in enumerate(catalog.series):
-        number = series_id.get((series.node, series.source))
-        if number is not None:
-            rows[number] = row
-    return rows
 
 
 def _joined(spans: list[tuple[date, date]]) -> list[tuple[date, date]]:

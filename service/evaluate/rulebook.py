@@ -132,7 +132,9 @@ def published_rule(conn: Connection, version: int, name: str) -> PublishedRule |
     entry = RuleFile.model_validate(next(one for one in publication.content if one.get("alert") == name))
     found = next((one[LAMPS] for one in publication.content if LAMPS in one), None)
     lamps = LampsFile.model_validate(found) if entry.check.levels == LAMPS else None
-    return PublishedRule(version, rule, _as_written(entry), _as_written(lamps) if lamps else None)
+    written = _as_written(entry)
+    written["check"] = {"type": entry.check.type, **written["check"]}  # first, as people write it
+    return PublishedRule(version, rule, written, _as_written(lamps) if lamps else None)
 
 
 def _as_written(model: BaseModel) -> dict[str, Any]:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from fnmatch import fnmatchcase
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,6 +18,7 @@ from ruamel.yaml.scalarint import HexCapsInt, HexInt
 
 from service.catalog.publish import check_folders
 from service.domain.catalog import Catalog, Level
+from service.domain.cycles import Cycle
 from service.domain.facts import Reason
 from service.domain.layout import Layout, lay_out
 from service.domain.rules import RuleSet, Sql
@@ -28,6 +30,7 @@ from service.evaluate.smallcatalog import inline_catalog
 from service.yamlfile import Document, Strict, nearest, read
 
 At = tuple[int | str, ...]
+_SPANS = {Cycle.DAILY: "日", Cycle.WEEKLY: "周", Cycle.MONTHLY: "月"}
 
 
 class CorrectionFile(Strict):
@@ -55,7 +58,8 @@ class InputFile(Strict):
     source: str = "*"
     """Glob on codes of sources."""
     values: str
-    """One figure a day: `3`, `a+bxn`, `axn`, `_` for no reading, `_xn` for n days without one."""
+    """One figure a day: `3`, `a+bxn`, `axn`, `_` for no reading, `_xn` for n days without one.
+    Of a feed that reports by the week or the month, a figure stands on the last day it covers: `_x6 5 _x6 7`."""
     known_at: date | None = None
     """As-of day from whose judging on the figures are known, where later than their own days."""
     corrections: list[CorrectionFile] = []
@@ -241,12 +245,15 @@ class _Reading:
         except NotationError as error:
             self._fault((*at, "values"), "wrong_values", f"“{error.part}”{error.zh}", str(error))
         self.faults += self._correction_faults(at, given, start)
+        rows = self._rows(at, given)
+        if not given.rule:
+            self.faults += self._report_day_faults(at, given, start, figures, rows)
         return {
             row: [
                 *days_told(row, start, figures, given.known_at or start),
                 *(Told(row, c.day, c.value, c.known_at) for c in given.corrections),
             ]
-            for row in self._rows(at, given)
+            for row in rows
         }
 
     def _correction_faults(self, at: At, given: InputFile, start: date) -> Iterator[Fault]:
@@ -260,6 +267,23 @@ class _Reading:
                 yield self._document.fault(
                     (*place, "known_at"), "known_too_early", zh, en, str(correction.known_at)
                 )
+
+    def _report_day_faults(
+        self, at: At, given: InputFile, start: date, figures: Sequence[float | None], rows: Sequence[int]
+    ) -> Iterator[Fault]:
+        """Figures on days that carry no report of their series, each told once; of a line of values, the first."""
+        cycles = dict.fromkeys(self.layout.series[row].cycle for row in rows)
+        lines = (start + timedelta(days=n) for n, figure in enumerate(figures) if figure is not None)
+        days: list[tuple[At, Iterator[date]]] = [((*at, "values"), lines)]
+        for number, correction in enumerate(given.corrections):
+            days.append(((*at, "corrections", number, "day"), iter([correction.day])))
+        for place, told in days:
+            wrong = ((day, cycle) for day in told for cycle in cycles if cycle.last(day) != day)
+            for day, cycle in islice(wrong, 1):
+                stamp = cycle.last(day)
+                zh = f"{day} 不是报送日：该渠道按{_SPANS[cycle]}报送，数值写在末日 {stamp}。"
+                en = f"is no report day: a {cycle} report stands on the last day it covers, {stamp}."
+                yield self._document.fault(place, "not_report_day", zh, en, str(day))
 
     def _rows(self, at: At, given: InputFile) -> list[int]:
         """Series, or nodes where a query answers, that the globs take.

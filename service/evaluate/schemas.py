@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from service.catalog.files import CatalogFile
+from service.catalog.files import LISTS, CatalogFile
 from service.evaluate.lampfile import LampsFile
 from service.evaluate.rulefile import RulesFile
 from service.evaluate.ruletestfile import TestsFile
@@ -76,12 +76,9 @@ def _catalog() -> dict[str, Any]:
     catalog = _of(CatalogFile)
     catalog.pop("required", None)
     for key, part in catalog["properties"].items():
-        if key in _ENTRIES:
+        if key in (*LISTS, "regions"):
             catalog["$defs"][part["items"]["$ref"].rsplit("/", 1)[1]]["required"] = ["code"]
     return catalog
-
-
-_ENTRIES = ("departments", "tasks", "sources", "indicators", "regions", "feeds", "targets")
 
 
 def _of(model: type[BaseModel]) -> dict[str, Any]:

@@ -21,13 +21,14 @@ from service.catalog.workdays import china
 from service.domain.arrays import Floats
 from service.domain.catalog import Catalog, SeriesKey
 from service.domain.coverage import silent_below
+from service.domain.cycles import Cycle
 from service.domain.evidence import SeriesSpan, evidence_of
 from service.domain.facts import EventKind, Facts, Figures, Reason
 from service.domain.fold import AlertKey
 from service.domain.frame import Frame, frame_as_of, panel_origin
 from service.domain.layout import lay_out
 from service.domain.rollup import Panel, derived
-from service.domain.rules import OpenAge, Rule
+from service.domain.rules import Rule
 from service.domain.sources import only_of
 from service.domain.workdays import WorkCalendar
 from service.domain.working import Worked, work_out
@@ -79,7 +80,7 @@ def explain(conn: Connection, alert_id: str, asked: Asked, held: Published | Non
             stored=stored,
             differences=_differences(stored, worked),
             silent=_silent(scene.frame, worked),
-            owed=_owed(scene.frame, figures),
+            owed=_owed(scene.frame, figures, _cycle(scene.frame, moment.key)),
             series=proof.series,
             readings=proof.readings,
             next_page=proof.next_page,
@@ -124,8 +125,7 @@ def _indicators(catalog: Catalog, key: AlertKey, rule: Rule | None) -> set[str]:
     if key.node is None:
         feed = catalog.feed.get(key.feed)
         return {code for cover in feed.covers for code in cover.indicators} if feed else set()
-    both = {rule.check.found, rule.check.treated} if rule and isinstance(rule.check, OpenAge) else set()
-    return {key.node.indicator} | both
+    return rule.indicators_for(key.node.indicator) if rule else {key.node.indicator}
 
 
 def _narrowed(catalog: Catalog, indicators: set[str]) -> Catalog:
@@ -182,13 +182,18 @@ def _same(one: object, other: object) -> bool:
 def _silent(frame: Frame, worked: Worked | None) -> tuple[str, ...]:
     if worked is None or worked.figures.data_day is None:
         return ()
-    layout, first = frame.layout, frame.timeline.first
-    at = (worked.figures.data_day - first).days
-    rows = silent_below(layout, first, frame.told.running, worked.row, at)
+    layout, told = frame.layout, frame.told
+    at = (worked.figures.data_day - told.first).days
+    rows = silent_below(layout, frame.leaves, told.first, told.running, told.rhythm, worked.row, at)
     return tuple(layout.catalog.region[layout.nodes[row].region].name for row in rows.tolist())
 
 
-def _owed(frame: Frame, figures: Figures) -> tuple[Owed, ...]:
+def _cycle(frame: Frame, key: AlertKey) -> Cycle:
+    feed = frame.layout.catalog.feed.get(key.feed)
+    return feed.cycle if feed else Cycle.DAILY
+
+
+def _owed(frame: Frame, figures: Figures, cycle: Cycle) -> tuple[Owed, ...]:
     catalog = frame.layout.catalog
     return tuple(
         Owed(
@@ -197,15 +202,18 @@ def _owed(frame: Frame, figures: Figures) -> tuple[Owed, ...]:
                 catalog.indicator[code].name if code in catalog.indicator else code for code in gap.indicators
             ),
             last_data=gap.last_data,
-            days=_workdays(frame.workdays, gap.first, gap.last),
+            days=_reports(frame.workdays, cycle, gap.first, gap.last),
         )
         for gap in figures.gaps
     )
 
 
-def _workdays(calendar: WorkCalendar, first: date, last: date) -> tuple[date, ...]:
+def _reports(calendar: WorkCalendar, cycle: Cycle, first: date, last: date) -> tuple[date, ...]:
+    """The days whose reports are owed: working days, or the last days of weeks or months."""
     days = (first + timedelta(days=n) for n in range((last - first).days + 1))
-    return tuple(day for day in days if calendar.is_workday(day))
+    if cycle is Cycle.DAILY:
+        return tuple(day for day in days if calendar.is_workday(day))
+    return tuple(day for day in days if cycle.last(day) == day)
 
 
 # The readings behind it

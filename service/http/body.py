@@ -12,6 +12,9 @@ from starlette.concurrency import run_in_threadpool
 from service.errors import Invalid
 from service.http.problem import TooLarge, UnsupportedType
 
+# Enough for a body that holds no readings.
+SMALL_BODY_BYTES = 64 * 1024
+
 
 async def read_body(request: Request, limit: int) -> bytes:
     """The whole body, expanded if it came compressed; reading stops as soon as it is over the limit."""

@@ -5,16 +5,15 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, Generic, Self, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from service.alerts.figures import to_plain
-from service.domain.catalog import Level
+from service.domain.catalog import Level, SeriesKey
 from service.evaluate.rulebook import PublishedRule
-from service.explain.explanation import Changed, Explanation, Owed, Reading, SeriesSummary
+from service.explain.explanation import Changed, Explanation, Reading, SeriesSummary
 from service.http.models import AlertOut, to_cursor
 from service.store.alerts import EventRow
 from service.store.evidence import Origin
-from service.words.explain import Step
 from service.words.labels import Language
 
 Item = TypeVar("Item")
@@ -81,6 +80,7 @@ class BoundsOut(BaseModel):
 class StepOut(BaseModel):
     """One step: name formula = working = result. `value` is the result before it was rounded."""
 
+    model_config = ConfigDict(from_attributes=True)
     name: str
     formula: str
     working: str
@@ -88,21 +88,11 @@ class StepOut(BaseModel):
     value: float | None
     text: str
 
-    @classmethod
-    def of(cls, step: Step) -> Self:
-        return cls(
-            name=step.name,
-            formula=step.formula,
-            working=step.working,
-            result=step.result,
-            value=step.value,
-            text=step.text,
-        )
-
 
 class DifferenceOut(BaseModel):
     """A figure that comes out otherwise than it was stored."""
 
+    model_config = ConfigDict(from_attributes=True)
     figure: str
     then: Any
     now: Any
@@ -111,29 +101,37 @@ class DifferenceOut(BaseModel):
 class OwedOut(BaseModel):
     """What a region owes: indicators by name, and the working days without a figure."""
 
+    model_config = ConfigDict(from_attributes=True)
     region: str
     indicators: list[str]
     last_data: date | None
     days: list[date]
 
-    @classmethod
-    def of(cls, owed: Owed) -> Self:
-        return cls(
-            region=owed.region,
-            indicators=list(owed.indicators),
-            last_data=owed.last_data,
-            days=list(owed.days),
-        )
 
-
-class SeriesOut(BaseModel):
-    """Readings of one series in a span: how many days, their daily figures added up, and the last of them."""
+class OfSeries(BaseModel):
+    """Something of one series."""
 
     indicator: str
     region: str
     region_name: str
     scope: str
     source: str
+
+
+def _series(key: SeriesKey, region_name: str) -> dict[str, str]:
+    node = key.node
+    return {
+        "indicator": node.indicator,
+        "region": node.region,
+        "region_name": region_name,
+        "scope": node.scope,
+        "source": key.source,
+    }
+
+
+class SeriesOut(OfSeries):
+    """Readings of one series in a span: how many days, their daily figures added up, and the last of them."""
+
     days: int
     total: float
     latest: float
@@ -142,13 +140,8 @@ class SeriesOut(BaseModel):
 
     @classmethod
     def of(cls, one: SeriesSummary) -> Self:
-        node = one.series.node
         return cls(
-            indicator=node.indicator,
-            region=node.region,
-            region_name=one.region,
-            scope=node.scope,
-            source=one.series.source,
+            **_series(one.series, one.region),
             days=one.days,
             total=one.total,
             latest=one.latest,
@@ -157,18 +150,13 @@ class SeriesOut(BaseModel):
         )
 
 
-class KnownReadingOut(BaseModel):
+class KnownReadingOut(OfSeries):
     """A reading as known then. `value` is as reported, in the indicator's unit, `daily` what it adds to its day.
 
     figure and unit are as written where they differ; a value of null was taken back.
     """
 
     day: date
-    indicator: str
-    region: str
-    region_name: str
-    scope: str
-    source: str
     value: float | None
     daily: float | None
     revision: int
@@ -179,14 +167,10 @@ class KnownReadingOut(BaseModel):
 
     @classmethod
     def of(cls, one: Reading) -> Self:
-        node, known = one.series.node, one.reading
+        known = one.reading
         return cls(
+            **_series(one.series, one.region),
             day=known.day,
-            indicator=node.indicator,
-            region=node.region,
-            region_name=one.region,
-            scope=node.scope,
-            source=one.series.source,
             value=known.value,
             daily=one.daily,
             revision=known.revision,
@@ -197,15 +181,10 @@ class KnownReadingOut(BaseModel):
         )
 
 
-class ChangeOut(BaseModel):
+class ChangeOut(OfSeries):
     """A value that replaced another; a late first report has revision 1 and nothing before."""
 
     day: date
-    indicator: str
-    region: str
-    region_name: str
-    scope: str
-    source: str
     revision: int
     before: float | None
     value: float | None
@@ -215,14 +194,10 @@ class ChangeOut(BaseModel):
 
     @classmethod
     def of(cls, one: Changed) -> Self:
-        node, change = one.series.node, one.change
+        change = one.change
         return cls(
+            **_series(one.series, one.region),
             day=change.day,
-            indicator=node.indicator,
-            region=node.region,
-            region_name=one.region,
-            scope=node.scope,
-            source=one.series.source,
             revision=change.revision,
             before=change.before,
             value=change.value,
@@ -326,12 +301,12 @@ class ExplanationOut(BaseModel):
             recomputed=found.worked is not None,
             figures=to_plain(figures),
             stored=to_plain(found.stored) if found.stored else None,
-            differences=[DifferenceOut(figure=d.figure, then=d.then, now=d.now) for d in found.differences],
-            steps=[StepOut.of(step) for step in found.steps(language)],
+            differences=[DifferenceOut.model_validate(one) for one in found.differences],
+            steps=[StepOut.model_validate(one) for one in found.steps(language)],
             covered=figures.covered,
             declared=figures.declared,
             silent=list(found.silent),
-            owed=[OwedOut.of(one) for one in found.owed],
+            owed=[OwedOut.model_validate(one) for one in found.owed],
             series=[SeriesOut.of(one) for one in found.series],
             readings=ReadingListOut(
                 items=[KnownReadingOut.of(one) for one in found.readings.items],

@@ -10,6 +10,7 @@ from functools import cached_property
 
 from service.catalog.publish import Published
 from service.domain.catalog import Catalog, Feed, Indicator
+from service.domain.cycles import Cycle
 from service.domain.units import UNITS, accepted, conversion, convert, unit_code
 from service.errors import Fault
 from service.ingest.names import Names
@@ -154,9 +155,21 @@ def _day_faults(row: Row, desk: Desk) -> Iterator[Fault]:
             zh,
             f"before the feed's first day, {desk.feed.first_day}.",
         )
+    elif desk.feed.cycle.last(row.day) != row.day:
+        yield _no_report_day(row, desk.feed.cycle)
     elif (region := desk.catalog.region.get(row.region)) and not region.valid_on(row.day):
         zh, en = "该区域在这一天尚未设立或已撤销。", "the region did not exist on that day."
         yield Fault("region_not_valid", where, row.day.isoformat(), zh, en)
+
+
+def _no_report_day(row: Row, cycle: Cycle) -> Fault:
+    """A week's or a month's report on another day: it says which day was meant."""
+    stamp = cycle.last(row.day)
+    zh_day, en_day = ("周日", "Sunday") if cycle is Cycle.WEEKLY else ("月末日", "last day")
+    zh_span, en_span = ("周", "week") if cycle is Cycle.WEEKLY else ("月", "month")
+    zh = f"本报送渠道按{zh_span}报送，日期应填该{zh_span}的{zh_day}（{stamp}）。"
+    en = f"this feed reports by the {en_span}: give the {en_day} of the {en_span}, {stamp}."
+    return Fault("not_report_day", row.at("day"), row.day.isoformat(), zh, en)
 
 
 def _value_faults(row: Row, indicator: Indicator) -> Iterator[Fault]:

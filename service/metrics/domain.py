@@ -87,14 +87,19 @@ def _figures(rows: Sequence[ProgressRow]) -> list[Family]:
 
 
 def _freshness(rows: Sequence[ProgressRow]) -> list[Family]:
-    """How old a figure is: the day it speaks for, and how far that lags the evaluated day."""
+    """How old a figure is: the day it speaks for, how far that lags the evaluated day, and whether that is too far."""
     day = Family("biaochi_data_day_timestamp_seconds", "Day the figure speaks for, as its 00:00 in Beijing.")
     lag = Family("biaochi_report_lag_seconds", "How far the data day lies behind the evaluated day.")
+    stale = Family(
+        "biaochi_stale",
+        "1 where the figure lags what is due by more than its indicator allows, or there is none.",
+    )
     for row in rows:
+        stale.add(_where(row), float(row.stale))
         if row.data_day is not None:
             day.add(_where(row), _midnight(row.data_day))
             lag.add(_where(row), (row.as_of - row.data_day) / timedelta(seconds=1))
-    return [day, lag]
+    return [day, lag, stale]
 
 
 def _midnight(day: date) -> float:

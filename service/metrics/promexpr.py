@@ -37,7 +37,6 @@ _FIGURES = {
 _GLOB = re.compile(r"[*?\[]")
 # A set, in which a first ] stands for itself, or any single character.
 _GLOB_PARTS = re.compile(r"\[!?\][^\]]*\]|\[![^\]]+\]|\[[^!\]][^\]]*\]|.", re.S)
-_SECONDS = 86_400
 
 
 def over_gauges(rule: Rule, level: Level, catalog: Catalog, firing: str) -> str | None:
@@ -255,20 +254,17 @@ def _level(select: Select) -> Iterator[str]:
 
 
 def _judged(indicators: Iterable[Indicator]) -> Iterator[str]:
-    """Neither stale figures nor incomplete roll-ups: limits by indicator, those with the same together."""
-    stale: dict[float, list[str]] = defaultdict(list)
+    """Neither stale figures nor incomplete roll-ups, whose limits go by indicator: those with the same together.
+
+    How old a figure may be depends on how often it is reported, which no gauge says.
+    """
     covered: dict[float, list[str]] = defaultdict(list)
     for indicator in indicators:
-        stale[indicator.stale_after * _SECONDS].append(indicator.code)
         covered[indicator.min_coverage].append(indicator.code)
-    yield from _limits("biaochi_report_lag_seconds", ">", stale)
-    yield from _limits("biaochi_coverage_ratio", "<", covered)
-
-
-def _limits(gauge: str, sign: str, codes_by: dict[float, list[str]]) -> Iterator[str]:
-    for limit, codes in sorted(codes_by.items()):
-        chosen = f"{{{_codes('indicator', codes)}}}" if len(codes_by) > 1 else ""
-        yield f"unless on {KEY} {gauge}{chosen} {sign} {_number(limit)}"
+    yield f"unless on {KEY} biaochi_stale == 1"
+    for limit, codes in sorted(covered.items()):
+        chosen = f"{{{_codes('indicator', codes)}}}" if len(covered) > 1 else ""
+        yield f"unless on {KEY} biaochi_coverage_ratio{chosen} < {_number(limit)}"
 
 
 def _chosen(select: Select, catalog: Catalog) -> list[Indicator]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+import msgspec
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
@@ -34,6 +35,65 @@ class LivedAlert:
     message: str
     opened_at: datetime
     shadow: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NewAlert:
+    """A new episode; figures and labels are plain data, `resolved` is None while it fires."""
+
+    alert_id: str
+    key: str
+    rule: str
+    check_type: str
+    node_id: int | None
+    feed: str | None
+    period_start: date | None
+    labels: Mapping[str, str]
+    level: int
+    since: date
+    fired: date
+    resolved: date | None
+    reason: str
+    figures: dict[str, Any]
+    subject: str
+    message: str
+    opened_at: datetime
+    shadow: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MovedAlert:
+    """What an alert is after a day."""
+
+    alert_id: str
+    state: str
+    level: int
+    since: date
+    resolved: date | None
+    reason: str
+    figures: dict[str, Any]
+    subject: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """Something that happened to an alert, and what it was judged by."""
+
+    alert_id: str
+    as_of: date
+    at: datetime
+    kind: str
+    reason: str
+    level: int
+    retroactive: bool
+    cause: dict[str, Any]
+    figures: dict[str, Any]
+    subject: str
+    message: str
+    known_at: datetime
+    catalog_version: int
+    rules_version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,26 +167,27 @@ def firing(conn: Connection) -> dict[str, LivedAlert]:
         return {alert.key: alert for alert in cursor.execute(load("alerts")["firing"]).fetchall()}
 
 
-def next_number(conn: Connection, issued: date, *, shadow: bool = False) -> str:
-    """The number of the next alert of a day of issue: 2018-0702-03.
+def next_numbers(conn: Connection, issued: date, count: int, *, shadow: bool = False) -> list[str]:
+    """The numbers of the next alerts of a day of issue: 2018-0702-03, 2018-0702-04.
 
     Officials quote running numbers, so alerts in shadow have a series of their own: S2018-0702-03.
     """
     prefix = f"{'S' if shadow else ''}{issued:%Y-%m%d}-"
-    row = conn.execute(load("alerts")["next_number"], {"prefix": prefix}).fetchone()
-    return f"{prefix}{(row[0] if row else 0) + 1:02d}"
+    row = conn.execute(load("alerts")["numbered"], {"prefix": prefix}).fetchone()
+    used = row[0] if row else 0
+    return [f"{prefix}{number:02d}" for number in range(used + 1, used + count + 1)]
 
 
-def open_alert(conn: Connection, **parameters: Any) -> None:
-    """A new episode; figures and labels are plain data, `resolved` is None while it fires."""
-    parameters["figures"], parameters["labels"] = Jsonb(parameters["figures"]), Jsonb(parameters["labels"])
-    conn.execute(load("alerts")["open"], parameters)
+def open_alerts(conn: Connection, alerts: Sequence[NewAlert]) -> None:
+    """New episodes."""
+    if alerts:
+        conn.execute(load("alerts")["open"], _rows(alerts))
 
 
-def update_alert(conn: Connection, **parameters: Any) -> None:
-    """What an alert is after a day."""
-    parameters["figures"] = Jsonb(parameters["figures"])
-    conn.execute(load("alerts")["update"], parameters)
+def move_alerts(conn: Connection, alerts: Sequence[MovedAlert]) -> None:
+    """What alerts are after a day."""
+    if alerts:
+        conn.execute(load("alerts")["move"], _rows(alerts))
 
 
 def never_were(conn: Connection, first: date, exempt: Sequence[str]) -> list[LivedAlert]:
@@ -139,15 +200,16 @@ def never_were(conn: Connection, first: date, exempt: Sequence[str]) -> list[Liv
         return cursor.execute(load("alerts")["never_were"], parameters).fetchall()
 
 
-def overturn(conn: Connection, alert_id: str, as_of: date) -> None:
-    """Mark an alert that, as known now, never was."""
-    conn.execute(load("alerts")["overturn"], {"alert_id": alert_id, "as_of": as_of})
+def overturn(conn: Connection, alert_ids: Sequence[str], as_of: date) -> None:
+    """Mark alerts that, as known now, never were."""
+    if alert_ids:
+        conn.execute(load("alerts")["overturn"], {"alert_id": list(alert_ids), "as_of": as_of})
 
 
 def unlived(conn: Connection, episodes: Sequence[tuple[str, date, date]]) -> list[int]:
     """Positions of the episodes (key, day it fired, day it ended) that no alert tells of."""
-    columns = {name: [e[at] for e in episodes] for at, name in enumerate(("key", "fired", "resolved"))}
-    return [place - 1 for (place,) in conn.execute(load("alerts")["unlived"], columns).fetchall()]
+    parameters = {name: [e[at] for e in episodes] for at, name in enumerate(("key", "fired", "resolved"))}
+    return [place - 1 for (place,) in conn.execute(load("alerts")["unlived"], parameters).fetchall()]
 
 
 def add_summary(conn: Connection, **parameters: Any) -> int:
@@ -158,12 +220,11 @@ def add_summary(conn: Connection, **parameters: Any) -> int:
     return int(row[0])
 
 
-def add_event(conn: Connection, **parameters: Any) -> int:
-    """Append an event; its number."""
-    parameters["figures"], parameters["cause"] = Jsonb(parameters["figures"]), Jsonb(parameters["cause"])
-    row = conn.execute(load("alerts")["add_event"], parameters).fetchone()
-    assert row is not None  # INSERT … RETURNING gives one
-    return int(row[0])
+def add_events(conn: Connection, events: Sequence[NewEvent]) -> list[int]:
+    """Append events; their numbers, which rise in the order given."""
+    if not events:
+        return []
+    return [number for (number,) in conn.execute(load("alerts")["add_events"], _rows(events))]
 
 
 def list_alerts(
@@ -199,3 +260,8 @@ def notifications(conn: Connection, *, after: int = 0, limit: int = 1000) -> Seq
     """Messages, in order."""
     with conn.cursor(row_factory=class_row(NotificationRow)) as cursor:
         return cursor.execute(load("alerts")["notifications"], {"after": after, "limit": limit}).fetchall()
+
+
+def _rows(rows: Sequence[NewAlert] | Sequence[MovedAlert] | Sequence[NewEvent]) -> dict[str, str]:
+    """Rows as one JSON document: arrays of long texts would have to be escaped one by one."""
+    return {"rows": msgspec.json.encode(rows).decode()}

@@ -13,7 +13,8 @@ import psycopg
 from psycopg.rows import class_row
 
 from service.domain.alerting import Clock
-from service.domain.catalog import Level, NodeKey
+from service.domain.arrays import Bools, Ints
+from service.domain.catalog import Level
 from service.domain.fold import AlertKey, parse_key
 from service.domain.progress import Progress
 from service.errors import Unavailable
@@ -38,7 +39,7 @@ class Evaluation:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A submission that changed figures, from its first to its last day."""
+    """A submission that changed figures, from its first report's day to its last one's."""
 
     submission_id: str
     feed: str
@@ -131,13 +132,23 @@ def get(conn: Connection, as_of: date) -> Evaluation | None:
 
 
 def write_progress(
-    conn: Connection, progress: Progress, nodes: Sequence[NodeKey], node_id: Mapping[NodeKey, int]
+    conn: Connection, progress: Progress, node_ids: Ints, stored: Progress | None = None
 ) -> None:
-    """Replace a day's progress, in one COPY."""
+    """Replace a day's progress, in one COPY.
+
+    node_ids  (nodes,)
+    stored    what the day is known to have, of the same nodes: only what differs is replaced
+    """
     sql = load("evaluations")
-    conn.execute(sql["drop_progress"], {"as_of": progress.as_of})
+    if stored is None:
+        rows = np.arange(len(node_ids))
+        conn.execute(sql["drop_progress"], {"as_of": progress.as_of})
+    else:
+        rows = np.flatnonzero(_differs(progress, stored))
+        parameters = {"as_of": progress.as_of, "node_id": node_ids[rows].tolist()}
+        conn.execute(sql["drop_progress_of"], parameters)
     with conn.cursor() as cursor, cursor.copy(sql["copy_progress"].rstrip(";")) as copy:
-        copy.write(_packed(progress, [node_id[node] for node in nodes]))
+        copy.write(_packed(progress, node_ids, rows))
 
 
 # Columns of the table that are arrays of Progress, in the table's order.
@@ -160,22 +171,39 @@ FIGURES = (
 )
 
 
-def _packed(p: Progress, node_ids: list[int]) -> bytes:
+# All that a row is made of but its target's code and period.
+_REPORTED = ("data", "stale", "covered", "declared", *FIGURES, "met")
+
+
+def _differs(progress: Progress, stored: Progress) -> Bools:
+    """(nodes,) True where a row of the table would be another."""
+    differs = np.full(len(progress.data), progress.first != stored.first)  # `data` counts from there
+    for name in _REPORTED:
+        new, old = getattr(progress, name), getattr(stored, name)
+        differs |= (new != old) & ~((new != new) & (old != old))  # not a number equals itself here
+    new_goals, old_goals = progress.goals, stored.goals
+    if new_goals is not old_goals:
+        differs |= (new_goals.start != old_goals.start) | (new_goals.end != old_goals.end)
+        differs |= [a != b for a, b in zip(new_goals.targets, old_goals.targets, strict=True)]
+    return differs
+
+
+def _packed(p: Progress, node_ids: Ints, rows: Ints) -> bytes:
     """The day's rows, in the order of the table's columns."""
-    rows, untargeted = len(node_ids), np.isnan(p.target)
+    data = p.data[rows]
     return copy_rows(
         [
-            dates(np.full(rows, p.as_of.toordinal())),
-            integers(np.array(node_ids, dtype=np.int64)),
-            texts([target.code if target else None for target in p.target_of]),
-            dates(p.goals.start),
-            dates(p.goals.end),
-            dates(p.first.toordinal() + p.data, null=p.data < 0),
-            booleans(p.stale),
-            integers(p.covered),
-            integers(p.declared),
-            *(floats(getattr(p, name)) for name in FIGURES),
-            booleans(p.met, null=untargeted),
+            dates(np.full(len(rows), p.as_of.toordinal())),
+            integers(node_ids[rows]),
+            texts([target.code if (target := p.target_of[row]) else None for row in rows.tolist()]),
+            dates(p.goals.start[rows]),
+            dates(p.goals.end[rows]),
+            dates(p.first.toordinal() + data, null=data < 0),
+            booleans(p.stale[rows]),
+            integers(p.covered[rows]),
+            integers(p.declared[rows]),
+            *(floats(getattr(p, name)[rows]) for name in FIGURES),
+            booleans(p.met[rows], null=np.isnan(p.target[rows])),
         ]
     )
 

@@ -12,7 +12,7 @@ import numpy as np
 from service.domain.arrays import Floats
 from service.store.pool import Connection
 from service.store.queries import load
-from service.store.readings import PACKED
+from service.store.readings import unpacked
 
 Item = TypeVar("Item")
 
@@ -89,11 +89,11 @@ def known_panel(
     last = date.fromordinal(origin.toordinal() + size[1] - 1)
     spans = [Span(number, origin, last) for number in rows]
     parameters = {**_columns(spans), "origin": origin, "known_at": known_at}
-    row = conn.execute(load("evidence")["panel"], parameters, binary=True).fetchone()
-    stored = np.frombuffer((row and row[0]) or b"", dtype=PACKED)
     place = np.full(max(rows, default=0) + 1, -1, dtype=np.int64)
     place[list(rows)] = list(rows.values())
-    values[place[stored["series"]], stored["day"]] = stored["value"]
+    packed = conn.execute(load("evidence")["panel"], parameters, binary=True).fetchone()
+    series, day, value = unpacked(packed, place)
+    values[series, day] = value
     return values
 
 

@@ -14,7 +14,7 @@ from service.store.pool import Connection
 from service.store.queries import load
 
 # A reading as the query packs it.
-PACKED = np.dtype([("series", ">i4"), ("day", ">i4"), ("value", ">f8")])
+_PACKED = np.dtype([("series", ">i4"), ("day", ">i4"), ("value", ">f8")])
 # A value of PostgreSQL's holds 1 GB: a month of 2 million series.
 _MONTH = timedelta(days=31)
 
@@ -83,7 +83,7 @@ def _fill_month(
     values[:, left:right] = np.nan
     query = load("readings")["panel_known_at" if known_at else "panel"]
     parameters = {"first": first, "last": last, "known_at": known_at}
-    series, day, value = _unpacked(conn.execute(query, parameters, binary=True).fetchone(), rows)
+    series, day, value = unpacked(conn.execute(query, parameters, binary=True).fetchone(), rows)
     values[series, day + left] = value
 
 
@@ -95,12 +95,12 @@ def changed_readings(
     rows  row of each series number in the panel, -1 for series that are not in it
     """
     parameters = {"first": first, "last": last, "since": since}
-    return _unpacked(conn.execute(load("readings")["changed"], parameters, binary=True).fetchone(), rows)
+    return unpacked(conn.execute(load("readings")["changed"], parameters, binary=True).fetchone(), rows)
 
 
-def _unpacked(packed: Sequence[Any] | None, rows: Ints) -> tuple[Ints, Ints, Floats]:
+def unpacked(packed: Sequence[Any] | None, rows: Ints) -> tuple[Ints, Ints, Floats]:
     """Panel row, day and value of packed readings; of series that are in the panel."""
-    stored = np.frombuffer((packed and packed[0]) or b"", dtype=PACKED)
+    stored = np.frombuffer((packed and packed[0]) or b"", dtype=_PACKED)
     # A newer catalogue than the panel's may have made more series than `rows` knows.
     kept = stored["series"] < len(rows)
     kept[kept] = rows[stored["series"][kept]] >= 0

@@ -28,6 +28,15 @@ _STEPS = {
         "前一节点 + (后一节点 − 前一节点) × 已过天数 ÷ 节点间天数",
         "milestone before + (milestone after − before) × days passed ÷ days between",
     ),
+    "calc.expected_previous_year": (
+        "去年同期累计 ÷ 去年全期累计",
+        "last year by the same date ÷ last year's whole period",
+    ),
+    "calc.no_shape": (
+        "去年同期数据不全或合计不大于零,无法按去年进度计算",
+        "not known: last year's figures are incomplete or come to nothing",
+    ),
+    "calc.last_year_by": ("去年同期", "Same days last year"),
     "calc.milestones": ("节点", "Milestones"),
     "calc.milestone_span": ("{first} {low} → {last} {high}", "{first} {low} → {last} {high}"),
     "calc.completion": ("完成率 C", "Completion C"),
@@ -71,6 +80,11 @@ _STEPS = {
     "calc.window_formula": ("逐日相加", "day by day"),
     "calc.owed": ("{region}连续未报", "{region}: unreported in a row"),
     "calc.owed_formula": ("{span}的工作日", "working days of {span}"),
+    "calc.owed_cycle": ("{region}逾期未报", "{region}: overdue"),
+    "calc.owed_cycle_formula": (
+        "{span}的首份报表应报之日起的工作日",
+        "working days since the first report of {span} was due",
+    ),
     "calc.more_owed": ("另有", "Besides"),
     "calc.more_owed_units": ("{count}处未报", "{count} others owe figures"),
     "calc.side": ("{source}", "{source}"),

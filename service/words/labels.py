@@ -39,7 +39,10 @@ class Labels:
         filled = {name: value for name, value in values.items() if value}
         if len(filled) < len(values):
             return ""
-        return _PLACE.sub(lambda place: filled.get(place[1], place[0]), self.texts[key])
+        words, names = _parts(self.texts[key])
+        return words[0] + "".join(
+            filled.get(name, f"{{{name}}}") + word for name, word in zip(names, words[1:], strict=True)
+        )
 
     def lamp(self, level: Level) -> str:
         return self.texts[f"lamp.{level.code}"]
@@ -76,17 +79,26 @@ class Labels:
         return self.texts[f"handling.{step}"]
 
 
+@cache
+def _parts(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What stands around the places of a sentence, and the names of the places."""
+    parts = _PLACE.split(text)
+    return tuple(parts[::2]), tuple(parts[1::2])
+
+
 def labels(overrides: Mapping[str, str] = MappingProxyType({}), language: Language = "zh") -> Labels:
     """The catalogue with a district's own words. ValueError names an entry that can't be used, and the fix."""
+    if not overrides:
+        return _shipped(language)
     for key, text in overrides.items():
         _check(key, text)
-    return Labels(language, MappingProxyType({**_shipped(language), **overrides}))
+    return Labels(language, MappingProxyType({**_shipped(language).texts, **overrides}))
 
 
 @cache
-def _shipped(language: Language) -> Mapping[str, str]:
+def _shipped(language: Language) -> Labels:
     column = 0 if language == "zh" else 1
-    return MappingProxyType({key: texts[column] for key, texts in CATALOGUE.items()})
+    return Labels(language, MappingProxyType({key: texts[column] for key, texts in CATALOGUE.items()}))
 
 
 def _check(key: str, text: str) -> None:

@@ -256,6 +256,32 @@ def everything(service: Running) -> list[tuple[Any, ...]]:
     )
 
 
+def versions(service: Running, table: str, key: str) -> dict[Any, Any]:
+    """Which transaction wrote each row, and what is in it."""
+    rows = service.all(f"SELECT {key}, xmin::text, to_jsonb(t) FROM biaochi.{table} t")
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
+def test_a_closed_day_judged_again_is_written_only_where_it_differs(running: Running) -> None:
+    running.post(growth("2018-06-26", 30), reading("2018-06-26", 40, GROWTH, region=YI))
+    running.close_days("2018-06-26")
+    # What the alerts read with a day's own figures is said the first time the day is judged again.
+    running.post(growth("2018-06-26", 31))
+    running.service.closing.close_due()
+    progress = versions(running, "progress", "(as_of, node_id)::text")
+    alerts = versions(running, "alert", "alert_id")
+    running.post(growth("2018-06-26", 32))
+    assert running.service.closing.close_due().again == days("2018-06-26")
+    for before, after in (
+        (progress, versions(running, "progress", "(as_of, node_id)::text")),
+        (alerts, versions(running, "alert", "alert_id")),
+    ):
+        assert before.keys() == after.keys()
+        rewritten = {key for key in after if after[key][0] != before[key][0]}
+        assert rewritten == {key for key in after if after[key][1] != before[key][1]}
+        assert 0 < len(rewritten) < len(after)
+
+
 def fails(*_: object, **__: object) -> None:
     raise RuntimeError("the process dies here")
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
-from itertools import count
 from pathlib import Path
 
-import psycopg
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -18,10 +15,10 @@ from service.cli.replays import Asked, replayed
 from service.clock import beijing
 from service.evaluate.replay import Episode
 from service.store.pool import connection
-from tests.conftest import on
-from tests.testkit.lives import Life, begin
+from tests.testkit.lives import Life, begin, counted, small_catalog
+from tests.testkit.service import copy_of
+from tests.testkit.worlds import NEXT_TOWN, TOWN
 
-DISTRICT, TOWN, NEXT_TOWN = "110105", "110105001", "110105002"
 FIRST = date(2018, 3, 5)  # a Monday
 DAYS = [FIRST + timedelta(days=i) for i in range(11)]  # to a Thursday, so that its Friday closes no day more
 LAST = DAYS[-1]
@@ -41,39 +38,11 @@ groups:
         check: {type: missing, indicators: [cases], levels: {notice: 1, yellow: 3}}
         annotations: {title: 逾期未报}
 """
-INDICATOR = {"task": "task", "lead": "lead", "unit": "count", "reported_at": "subdistrict"}
-KIND = {"kind": "incidence", "direction": "down"}
-CATALOG = {
-    "name": "朝阳区",
-    "root": DISTRICT,
-    "evaluate_from": str(FIRST),
-    "departments": [{"code": "lead", "name": "牵头部门"}],
-    "tasks": [{"code": "task", "field": "任务", "name": "任务"}],
-    "sources": [{"code": "reported", "name": "填报", "rank": 1}],
-    "indicators": [
-        {"code": "cases", "name": "案件", "name_en": "cases", **KIND, **INDICATOR},
-        {"code": "ignored", "name": "不评", "name_en": "ignored", **KIND, **INDICATOR},
-    ],
-    "regions": [
-        {"code": DISTRICT, "name": "朝阳区", "level": "district"},
-        {"code": TOWN, "name": "甲街道", "level": "subdistrict", "parent": DISTRICT},
-        {"code": NEXT_TOWN, "name": "乙乡", "level": "subdistrict", "parent": DISTRICT},
-    ],
-    "feeds": [
-        {
-            "code": "feed",
-            "name": "填报",
-            "source": "reported",
-            "first_day": str(FIRST),
-            "covers": [{"indicators": ["*"], "regions": ["110105/*"]}],
-        }
-    ],
-}
+CATALOG = small_catalog(FIRST, counted("cases"), counted("ignored"))
 Report = tuple[int, str, float | None, int]  # day, town, value, days it comes late
 Alert = tuple[
     str, str, int, date, date, date | None, bool
 ]  # key, state, level, since, fired, resolved, overturned
-_names = count()
 reports = st.lists(
     st.tuples(
         st.integers(0, len(DAYS) - 1),
@@ -116,17 +85,12 @@ def test_lived_in_any_order_of_lateness_alerts_come_to_what_replay_makes_of_them
 @contextmanager
 def world(server: str, template: str) -> Iterator[Life]:
     """A small world at the beginning of its days, in a database of its own."""
-    name = f"order_{os.getpid()}_{next(_names)}"
-    with psycopg.connect(server, autocommit=True) as conn:
-        conn.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-    with tempfile.TemporaryDirectory() as folder:
-        life = begin(on(server, name), Path(folder), RULES, CATALOG, {}, FIRST)
+    with copy_of(server, template) as dsn, tempfile.TemporaryDirectory() as folder:
+        life = begin(dsn, Path(folder), RULES, CATALOG, {}, FIRST)
         try:
             yield life
         finally:
             life.service.close()
-    with psycopg.connect(server, autocommit=True) as conn:
-        conn.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def live(life: Life, reported: Sequence[Report]) -> None:

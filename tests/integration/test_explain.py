@@ -17,9 +17,9 @@ from service.explain.explain import explain
 from service.explain.explanation import Asked, Explanation
 from service.store import alerts
 from service.store.pool import connection
-from tests.testkit.lives import Life, begin
+from tests.testkit.lives import FEED, Life, aim, begin, counted, small_catalog, small_feed
 from tests.testkit.service import JIA, Running, biaochi, copy_of, reading
-from tests.testkit.worlds import day
+from tests.testkit.worlds import NEXT_TOWN, TOWN, day
 
 GROWTH = "new_illegal_construction"  # none is allowed: a single m² lights the yellow lamp, 500 the red one
 
@@ -191,7 +191,6 @@ def test_the_command_says_when_there_is_no_such_alert(
 # ---- a life with late figures
 
 
-TOWN, NEXT_TOWN, DISTRICT = "110105001", "110105002", "110105"
 FIRST, LAST = date(2018, 3, 1), date(2018, 3, 20)
 DAYS = [FIRST + timedelta(days=n) for n in range((LAST - FIRST).days + 1)]
 RULES = """\
@@ -216,70 +215,21 @@ groups:
         check: {type: missing, levels: {notice: 2, yellow: 4}}
         annotations: {title: 逾期未报}
 """
-COMMON = {"task": "task", "lead": "lead", "unit": "count", "reported_at": "subdistrict"}
-CATALOG: dict[str, Any] = {
-    "name": "朝阳区",
-    "root": DISTRICT,
-    "evaluate_from": str(FIRST),
-    "office": "区疏整促办",
-    "departments": [{"code": "lead", "name": "牵头部门"}],
-    "tasks": [{"code": "task", "field": "任务", "name": "任务"}],
-    "sources": [{"code": "reported", "name": "填报", "rank": 1}],
-    "indicators": [
-        {
-            "code": "cases",
-            "name": "案件",
-            "name_en": "cases",
-            "kind": "incidence",
-            "direction": "down",
-            **COMMON,
-        },
-        {
-            "code": "parking",
-            "name": "车位",
-            "name_en": "parking",
-            "kind": "flow",
-            "direction": "up",
-            "min_coverage": 0.5,
-            **COMMON,
-        },
-        {
-            "code": "residents",
-            "name": "人口",
-            "name_en": "residents",
-            "kind": "stock",
-            "direction": "down",
-            **COMMON,
-        },
+CATALOG = small_catalog(
+    FIRST,
+    counted("cases", name="案件"),
+    counted("parking", "flow", name="车位", min_coverage=0.5),
+    counted("residents", "stock", name="人口"),
+    feeds=[
+        small_feed(
+            FEED,
+            FIRST,
+            {"indicators": ["cases", "residents"]},
+            {"indicators": ["parking"], "reporting": "cumulative"},
+        )
     ],
-    "regions": [
-        {"code": DISTRICT, "name": "朝阳区", "level": "district"},
-        {"code": TOWN, "name": "甲街道", "level": "subdistrict", "parent": DISTRICT},
-        {"code": NEXT_TOWN, "name": "乙乡", "level": "subdistrict", "parent": DISTRICT},
-    ],
-    "feeds": [
-        {
-            "code": "feed",
-            "name": "填报",
-            "source": "reported",
-            "first_day": str(FIRST),
-            "covers": [
-                {"indicators": ["cases", "residents"], "regions": ["110105/*"]},
-                {"indicators": ["parking"], "regions": ["110105/*"], "reporting": "cumulative"},
-            ],
-        }
-    ],
-    "targets": [
-        {
-            "code": "T1",
-            "indicator": "parking",
-            "region": DISTRICT,
-            "period": {"start": str(FIRST), "end": "2018-12-31"},
-            "comparator": ">=",
-            "value": 2000,
-        }
-    ],
-}
+    targets=[aim("parking", 2000, FIRST)],
+)
 # Parking is reported as the sum so far: two a day in one town, one in the other.
 FIGURES: Mapping[tuple[str, str], Mapping[date, float]] = {
     ("parking", TOWN): {on: 2.0 * (n + 1) for n, on in enumerate(DAYS)},

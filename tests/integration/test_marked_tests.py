@@ -16,7 +16,7 @@ from service.clock import beijing
 from service.store import alerts, marks, tokens
 from service.store.alerts import AlertRow
 from service.store.pool import connection
-from tests.testkit.lives import Life, begin
+from tests.testkit.lives import FEED, Life, aim, begin, counted, small_catalog, small_feed
 from tests.testkit.service import biaochi
 from tests.testkit.worlds import DISTRICT, NEXT_TOWN, TOWN, day, days, every
 
@@ -42,53 +42,19 @@ groups:
         annotations: {title: 逾期未报}
 """
 LAMPS = "levels: {notice: 2, yellow: 10}\n"
-COMMON = {"unit": "count", "task": "task", "lead": "lead", "reported_at": "subdistrict"}
 FIRST, LAST = day("2018-03-01"), day("2018-03-30")
-CATALOG: dict[str, Any] = {
-    "name": "trial",
-    "root": DISTRICT,
-    "evaluate_from": str(FIRST),
-    "departments": [{"code": "lead", "name": "牵头部门", "contact": "6509 0000"}],
-    "tasks": [{"code": "task", "field": "任务", "name": "任务"}],
-    "sources": [{"code": "reported", "name": "填报", "rank": 1}],
-    "indicators": [
-        {"code": "cases", "name": "案件", "name_en": "cases", "kind": "incidence", "direction": "down"}
-        | COMMON,
-        {"code": "parking", "name": "车位", "name_en": "parking", "kind": "flow", "direction": "up"} | COMMON,
-        {"code": "unused", "name": "其他", "name_en": "unused", "kind": "flow", "direction": "up"} | COMMON,
+CATALOG = small_catalog(
+    FIRST,
+    counted("cases", name="案件"),
+    counted("parking", "flow", name="车位"),
+    counted("unused", "flow"),
+    departments=[{"code": "lead", "name": "牵头部门", "contact": "6509 0000"}],
+    feeds=[
+        small_feed(FEED, date(2018, 1, 1), {"indicators": ["cases", "parking"]}),
+        small_feed("other", date(2019, 1, 1), {"indicators": ["unused"]}),
     ],
-    "regions": [
-        {"code": DISTRICT, "name": "朝阳区", "level": "district"},
-        {"code": TOWN, "name": "甲街道", "level": "subdistrict", "parent": DISTRICT},
-        {"code": NEXT_TOWN, "name": "乙乡", "level": "subdistrict", "parent": DISTRICT},
-    ],
-    "feeds": [
-        {
-            "code": "feed",
-            "name": "填报",
-            "source": "reported",
-            "first_day": "2018-01-01",
-            "covers": [{"indicators": ["cases", "parking"], "regions": [f"{DISTRICT}/*"]}],
-        },
-        {
-            "code": "other",
-            "name": "其他",
-            "source": "reported",
-            "first_day": "2019-01-01",
-            "covers": [{"indicators": ["unused"], "regions": [f"{DISTRICT}/*"]}],
-        },
-    ],
-    "targets": [
-        {
-            "code": "T1",
-            "indicator": "parking",
-            "region": DISTRICT,
-            "period": {"start": "2018-01-01", "end": "2018-12-31"},
-            "comparator": ">=",
-            "value": 3650,
-        }
-    ],
-}
+    targets=[aim("parking", 3650, date(2018, 1, 1))],
+)
 # Five cases in the first town, one in the next; parking keeps its pace in January and February and then stops, and
 # the next town reports nothing for a week.
 FIGURES = {

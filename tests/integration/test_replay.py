@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -26,10 +25,10 @@ from service.evaluate.replay import Replay
 from service.store import alerts, evaluations
 from service.store.catalog import series_ids
 from service.store.pool import connection, read_only
-from tests.conftest import on
-from tests.testkit.lives import Life, begin
+from tests.testkit.lives import Life, aim, begin, counted, small_catalog
+from tests.testkit.service import copy_of
+from tests.testkit.worlds import NEXT_TOWN, TOWN
 
-TOWN, NEXT_TOWN, DISTRICT = "110105001", "110105002", "110105"
 FIRST, LAST = date(2018, 3, 1), date(2018, 4, 6)
 DAYS = [FIRST + timedelta(days=i) for i in range((LAST - FIRST).days + 1)]
 LATE_DAYS = DAYS[10:15]  # the next town's figures of these days come on day 20
@@ -49,58 +48,8 @@ groups:
         check: {type: missing, levels: {notice: 2, yellow: 4}}
         annotations: {title: 逾期未报}
 """
-INDICATOR = {"task": "task", "lead": "lead", "unit": "count", "reported_at": "subdistrict"}
-CATALOG = {
-    "name": "朝阳区",
-    "root": DISTRICT,
-    "evaluate_from": str(FIRST),
-    "office": "区疏整促办",
-    "departments": [{"code": "lead", "name": "牵头部门"}],
-    "tasks": [{"code": "task", "field": "任务", "name": "任务"}],
-    "sources": [{"code": "reported", "name": "填报", "rank": 1}],
-    "indicators": [
-        {
-            "code": "cases",
-            "name": "案件",
-            "name_en": "cases",
-            "kind": "incidence",
-            "direction": "down",
-            **INDICATOR,
-        },
-        {
-            "code": "parking",
-            "name": "车位",
-            "name_en": "parking",
-            "kind": "flow",
-            "direction": "up",
-            **INDICATOR,
-        },
-    ],
-    "regions": [
-        {"code": DISTRICT, "name": "朝阳区", "level": "district"},
-        {"code": TOWN, "name": "甲街道", "level": "subdistrict", "parent": DISTRICT},
-        {"code": NEXT_TOWN, "name": "乙乡", "level": "subdistrict", "parent": DISTRICT},
-    ],
-    "feeds": [
-        {
-            "code": "feed",
-            "name": "填报",
-            "source": "reported",
-            "first_day": str(FIRST),
-            "covers": [{"indicators": ["*"], "regions": ["110105/*"]}],
-        }
-    ],
-    "targets": [
-        {
-            "code": "T1",
-            "indicator": "parking",
-            "region": DISTRICT,
-            "period": {"start": str(FIRST), "end": "2018-12-31"},
-            "comparator": ">=",
-            "value": 306,
-        }
-    ],
-}
+CASES, PARKING = counted("cases"), counted("parking", "flow")
+CATALOG = small_catalog(FIRST, CASES, PARKING, targets=[aim("parking", 306, FIRST)])
 # One space a day in each town keeps well ahead of the plan; then the first town stops.
 FIGURES = {
     ("parking", TOWN): dict.fromkeys(DAYS, 0.0),
@@ -123,16 +72,13 @@ class Lived:
 @pytest.fixture(scope="module")
 def lived(server: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
     """Five weeks, lived once: every test only looks back on them."""
-    name, folder = f"lived_{os.getpid()}", tmp_path_factory.mktemp("lived")
-    with psycopg.connect(server, autocommit=True) as conn:
-        conn.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-    life = begin(on(server, name), folder, RULES, CATALOG, FIGURES, FIRST)
-    try:
-        yield Lived(life, live(life), folder)
-    finally:
-        life.service.close()
-        with psycopg.connect(server, autocommit=True) as conn:
-            conn.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    folder = tmp_path_factory.mktemp("lived")
+    with copy_of(server, template) as dsn:
+        life = begin(dsn, folder, RULES, CATALOG, FIGURES, FIRST)
+        try:
+            yield Lived(life, live(life), folder)
+        finally:
+            life.service.close()
 
 
 def live(life: Life) -> CloseLog:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from click.testing import CliRunner
 from structlog.testing import capture_logs
@@ -19,49 +17,14 @@ from service.cli.replays import Asked, as_json, replayed, told
 from service.cli.rules import rules as rules_command
 from service.store import alerts, evaluations
 from service.store.pool import connection
-from tests.conftest import on
-from tests.testkit.lives import Life, begin
+from tests.testkit.lives import Life, aim, begin, counted, small_catalog
+from tests.testkit.service import copy_of
+from tests.testkit.worlds import NEXT_TOWN, TOWN
 
-TOWN, NEXT_TOWN, DISTRICT = "110105001", "110105002", "110105"
 FIRST, LAST = date(2018, 3, 1), date(2018, 3, 22)
 DAYS = [FIRST + timedelta(days=i) for i in range((LAST - FIRST).days + 1)]
-INDICATOR = {"task": "task", "lead": "lead", "unit": "count", "reported_at": "subdistrict"}
-CASES = {"code": "cases", "name": "案件", "name_en": "cases", "kind": "incidence", "direction": "down"}
-PARKING = {"code": "parking", "name": "车位", "name_en": "parking", "kind": "flow", "direction": "up"}
-CATALOG: dict[str, Any] = {
-    "name": "朝阳区",
-    "root": DISTRICT,
-    "evaluate_from": str(FIRST),
-    "office": "区疏整促办",
-    "departments": [{"code": "lead", "name": "牵头部门"}],
-    "tasks": [{"code": "task", "field": "任务", "name": "任务"}],
-    "sources": [{"code": "reported", "name": "填报", "rank": 1}],
-    "indicators": [CASES | INDICATOR, PARKING | INDICATOR],
-    "regions": [
-        {"code": DISTRICT, "name": "朝阳区", "level": "district"},
-        {"code": TOWN, "name": "甲街道", "level": "subdistrict", "parent": DISTRICT},
-        {"code": NEXT_TOWN, "name": "乙乡", "level": "subdistrict", "parent": DISTRICT},
-    ],
-    "feeds": [
-        {
-            "code": "feed",
-            "name": "填报",
-            "source": "reported",
-            "first_day": str(FIRST),
-            "covers": [{"indicators": ["*"], "regions": ["110105/*"]}],
-        }
-    ],
-    "targets": [
-        {
-            "code": "T1",
-            "indicator": "parking",
-            "region": DISTRICT,
-            "period": {"start": str(FIRST), "end": "2018-12-31"},
-            "comparator": ">=",
-            "value": 306,
-        }
-    ],
-}
+CASES, PARKING = counted("cases", name="案件"), counted("parking", "flow", name="车位")
+CATALOG = small_catalog(FIRST, CASES, PARKING, targets=[aim("parking", 306, FIRST)])
 # Nobody builds anything in the first town, and in the next only for the first days.
 FIGURES = {
     ("parking", TOWN): dict.fromkeys(DAYS, 0.0),
@@ -112,16 +75,12 @@ FAILING = """\
 
 @contextmanager
 def life_on(server: str, template: str, folder: Path, rules: str) -> Iterator[Life]:
-    name = f"asked_{os.getpid()}_{folder.name}"[:60].lower()
-    with psycopg.connect(server, autocommit=True) as conn:
-        conn.execute(f'CREATE DATABASE "{name}" TEMPLATE {template}')
-    life = begin(on(server, name), folder, rules, CATALOG, FIGURES, FIRST)
-    try:
-        yield life
-    finally:
-        life.service.close()
-        with psycopg.connect(server, autocommit=True) as conn:
-            conn.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    with copy_of(server, template) as dsn:
+        life = begin(dsn, folder, rules, CATALOG, FIGURES, FIRST)
+        try:
+            yield life
+        finally:
+            life.service.close()
 
 
 @pytest.fixture(scope="module")

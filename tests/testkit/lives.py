@@ -20,8 +20,73 @@ from service.settings import Settings
 from service.store import tokens
 from service.store.pool import connection
 from service.store.tokens import Token
+from tests.testkit.worlds import DISTRICT, NEXT_TOWN, TOWN
 
 FEED = "feed"
+
+
+def small_catalog(first: date, *indicators: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """As catalogue files have it: two towns of a district that report some indicators to one feed from a day on.
+
+    more  further keys, or others in place of these
+    """
+    return {
+        "name": "朝阳区",
+        "root": DISTRICT,
+        "evaluate_from": str(first),
+        "office": "区疏整促办",
+        "departments": [{"code": "lead", "name": "牵头部门"}],
+        "tasks": [{"code": "task", "field": "任务", "name": "任务"}],
+        "sources": [{"code": "reported", "name": "填报", "rank": 1}],
+        "indicators": list(indicators),
+        "regions": [
+            {"code": DISTRICT, "name": "朝阳区", "level": "district"},
+            {"code": TOWN, "name": "甲街道", "level": "subdistrict", "parent": DISTRICT},
+            {"code": NEXT_TOWN, "name": "乙乡", "level": "subdistrict", "parent": DISTRICT},
+        ],
+        "feeds": [small_feed(FEED, first, {"indicators": ["*"]})],
+        **more,
+    }
+
+
+def small_feed(code: str, first: date, *covers: dict[str, Any]) -> dict[str, Any]:
+    """A feed of both towns from a day on."""
+    below = {"regions": [f"{DISTRICT}/*"]}
+    return {
+        "code": code,
+        "name": code,
+        "source": "reported",
+        "first_day": str(first),
+        "covers": [below | cover for cover in covers],
+    }
+
+
+def counted(code: str, kind: str = "incidence", **more: Any) -> dict[str, Any]:
+    """An indicator the towns count; cases are to go down, flows up."""
+    return {
+        "code": code,
+        "name": code,
+        "name_en": code,
+        "kind": kind,
+        "direction": "up" if kind == "flow" else "down",
+        "unit": "count",
+        "task": "task",
+        "lead": "lead",
+        "reported_at": "subdistrict",
+        **more,
+    }
+
+
+def aim(indicator: str, value: float, start: date) -> dict[str, Any]:
+    """A target of the district to be reached by the end of 2018."""
+    return {
+        "code": "T1",
+        "indicator": indicator,
+        "region": DISTRICT,
+        "period": {"start": str(start), "end": "2018-12-31"},
+        "comparator": ">=",
+        "value": value,
+    }
 
 
 @dataclass

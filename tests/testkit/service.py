@@ -232,9 +232,11 @@ def copy_of(server: str, template: str) -> Iterator[str]:
     name = f"copy_{os.getpid()}_{next(_numbers)}"
     with psycopg.connect(server, autocommit=True) as conn:
         conn.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-    yield on(server, name)
-    with psycopg.connect(server, autocommit=True) as conn:
-        conn.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    try:
+        yield on(server, name)
+    finally:
+        with psycopg.connect(server, autocommit=True) as conn:
+            conn.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def biaochi(*arguments: str) -> tuple[int, str, str]:

@@ -7,7 +7,7 @@ f.progress.to_date[w.row("parking")]
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -35,6 +35,7 @@ from service.domain.catalog import (
     Task,
 )
 from service.domain.checks import judge
+from service.domain.cycles import Cycle
 from service.domain.facts import Figures
 from service.domain.fold import AlertKey, Day, fold_day
 from service.domain.frame import Frame, frame_as_of
@@ -73,6 +74,16 @@ def days(first: str, last: str) -> list[date]:
 def every(first: str, last: str, value: float) -> dict[date, float]:
     """The same figure every day."""
     return dict.fromkeys(days(first, last), value)
+
+
+def reports(
+    cycle: Cycle, by_day: ByDay, last: str, add: Callable[[list[float]], float] = sum
+) -> dict[date, float]:
+    """The same told by the week or month, as far as all its days are told by `last`; sums, unless said otherwise."""
+    spans: dict[date, list[float]] = {}
+    for reported, value in by_day.items():
+        spans.setdefault(cycle.last(reported), []).append(value)
+    return {stamp: add(told) for stamp, told in spans.items() if stamp <= day(last)}
 
 
 def listed(first: str, *values: float | None) -> dict[date, float]:
@@ -146,9 +157,10 @@ def feed(
     source: str = "reported",
     reporting: Reporting = Reporting.DAILY,
     first_day: date = FIRST_DAY,
+    cycle: Cycle = Cycle.DAILY,
 ) -> Feed:
     cover = Cover(tuple(indicators), tuple(regions), reporting=reporting)
-    return Feed(code=code, name=code, source=source, covers=(cover,), first_day=first_day)
+    return Feed(code=code, name=code, source=source, covers=(cover,), first_day=first_day, cycle=cycle)
 
 
 @dataclass(frozen=True)
@@ -207,6 +219,7 @@ def world(
     groups: Sequence[RegionGroup] = (),
     rolled_up: Sequence[str] = (),
     cumulative: bool = False,
+    cycle: Cycle = Cycle.DAILY,
 ) -> World:
     """A district with towns, and one feed that reports every indicator at its level (or the feeds given).
 
@@ -218,7 +231,9 @@ def world(
         Cover((i.code,), tuple(below) if i.reported_at == "subdistrict" else (DISTRICT,), reporting=reporting)
         for i in indicators
     ]
-    everything = Feed(code="feed", name="feed", source="reported", covers=tuple(covers), first_day=FIRST_DAY)
+    everything = Feed(
+        code="feed", name="feed", source="reported", covers=tuple(covers), first_day=FIRST_DAY, cycle=cycle
+    )
     return World(
         Catalog(
             name="test",

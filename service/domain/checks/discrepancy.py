@@ -32,12 +32,14 @@ class _Compared:
     """Nodes of a pair of sources; arrays are (nodes,), days on the frame's axis.
 
     last   last day both speak for, -1 where there is none
+    due    last day of which reports of both are due
     since  first day of the difference that stands on it, after `last` where they agree
     """
 
     pair: Pair
     mine: Ints
     last: Ints
+    due: Ints
     since: Ints
 
     @property
@@ -48,8 +50,8 @@ class _Compared:
 def judge_discrepancy(frame: Frame, rule: Rule, check: Discrepancy) -> Verdicts:
     """Days, both ends counted, since two sources came to differ and did on every day both spoke for.
 
-    They are compared on days for which both have a complete figure: a source that reports by the month is not
-    behind one that reports by the day.
+    They are compared on days for which both have a complete figure and both are due: a source that reports by
+    the month is not behind one that reports by the day.
     """
     taken = chosen(frame.layout, rule.select)
     compared = [
@@ -58,7 +60,7 @@ def judge_discrepancy(frame: Frame, rule: Rule, check: Discrepancy) -> Verdicts:
     ]
     place = [(each, at) for each in compared for at in range(len(each.mine))]
     last, since = _joined([c.last for c in compared]), _joined([c.since for c in compared])
-    old = frame.days - 1 - last > check.within
+    old = _joined([c.due for c in compared]) - last > check.within
 
     def figures(position: int) -> Figures:
         each, at = place[position]
@@ -91,11 +93,12 @@ def _compare(frame: Frame, rule: Rule, pair: Pair, mine: Ints, check: Discrepanc
         of="reports",
         given=left.start,
     )
-    at, evening = np.arange(len(mine)), max(0, frame.days - offset)
-    last = shared[:, evening].astype(np.int64)
-    first_apart = apart[at, agreed[:, evening].astype(np.int64) + 1].astype(np.int64)
+    at, evening = np.arange(len(mine)), np.minimum(left.evening(frame), right.evening(frame))
+    last = shared[at, evening].astype(np.int64)
+    first_apart = apart[at, agreed[at, evening].astype(np.int64) + 1].astype(np.int64)
     since = np.where(first_apart < evening, first_apart, last + 1)
-    return _Compared(pair, mine, np.where(last < 0, -1, last + offset), since + offset)
+    last = np.where(last < 0, -1, last + offset)
+    return _Compared(pair, mine, last, evening - 1 + offset, since + offset)
 
 
 @dataclass(frozen=True)
@@ -116,6 +119,11 @@ class _Side:
 
     def only(self, at: Ints) -> _Side:
         return _Side(self.source, self.rows[at], self.start[at])
+
+    def evening(self, frame: Frame) -> Ints:
+        """(rows,) column of the source's running arrays up to which its reports are due."""
+        evenings = np.maximum(0, frame.evenings - (self.first - frame.timeline.first).days)
+        return evenings[self.source.timeline.rhythm.slowest(evenings)[self.rows]]
 
     def to_date(self) -> tuple[Floats, Bools]:
         """(rows, days) the source's figure of the period up to each day, and whether it speaks for that day."""

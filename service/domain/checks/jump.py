@@ -26,8 +26,10 @@ from service.domain.rules import Jump, Rule
 
 # What makes the median of distances the standard deviation of a normal spread.
 NORMAL = 1.4826
-# The last `history` reported days are looked for in this many times as many days.
+# The last `history` reports are looked for in the days of this many times as many.
 SPARSE = 4
+# Days a report covers at most, by the position of its cycle.
+_LONGEST: Ints = np.array([1, 7, 31])
 
 
 def judge_jump(frame: Frame, rule: Rule, check: Jump) -> Verdicts:
@@ -62,10 +64,11 @@ def _heard(layout: Layout, series: Bools) -> Bools:
 
 
 def _deviation(frame: Frame, rule: Rule, rows: Ints, check: Jump) -> Verdicts:
-    """Distance of the data day's figure from the median of the reported days before it, in usual spreads."""
+    """Distance of the data day's figure from the median of the reports before it, in usual spreads."""
     value = frame.progress.value[rows]
     _, _, sample = _window(frame, rows, check)
-    times = np.where(np.isnan(value) | (sample < max(check.least, 1)), np.nan, 0.0)
+    summed = frame.source[rows] < 0
+    times = np.where(summed | np.isnan(value) | (sample < max(check.least, 1)), np.nan, 0.0)
     loud = np.flatnonzero(~np.isnan(times) & _may_reach(frame, rule, rows, check))
     (times[loud],) = in_blocks(loud, SPARSE * check.history, lambda at: (_times(frame, rows[at], check),))
 
@@ -118,9 +121,10 @@ def _usual(frame: Frame, rows: Ints, check: Jump) -> tuple[Floats, Floats]:
 
 def _window(frame: Frame, rows: Ints, check: Jump) -> tuple[Ints, Ints, Ints]:
     """(rows,) first and last of the days before the data day that say what is usual, and how many have data."""
-    running, last = frame.told.running, frame.progress.data[rows] - 1
-    counting = np.maximum(last, -1)
-    first = np.maximum(running.nth_last(rows, counting, check.history), last + 1 - SPARSE * check.history)
+    timeline, last = frame.told, frame.progress.data[rows] - 1
+    running, counting = timeline.running.by_report, np.maximum(last, -1)
+    span = SPARSE * check.history * _LONGEST[timeline.rhythm.cycle[rows]]
+    first = np.maximum(running.nth_last(rows, counting, check.history), last + 1 - span)
     return first, last, running.counts(rows, first, counting)
 
 
@@ -147,7 +151,7 @@ def _median(values: Floats) -> Floats:
 
 
 def _repeats(frame: Frame, rule: Rule, rows: Ints, check: Jump) -> Verdicts:
-    """Reported days in a row, up to the last, with the same figure; zero is nobody's defect."""
+    """Reports in a row, up to the last, with the same figure; zero is nobody's defect."""
     layout = frame.layout
     place = np.full(len(layout.nodes), -1, dtype=np.int64)
     place[rows] = np.arange(len(rows))
@@ -174,12 +178,12 @@ def _repeats(frame: Frame, rule: Rule, rows: Ints, check: Jump) -> Verdicts:
 
 
 def _runs(frame: Frame, rule: Rule, series: Ints) -> tuple[Ints, Ints, Ints, Floats]:
-    """(series,) length of the last run of one figure in reported days, its first and last day, and the figure.
+    """(series,) length of the last run of one figure in reports, its first and last day, and the figure.
 
     Days without a report neither count nor break it.
     """
-    timeline, days = frame.told, frame.days
-    nodes = frame.layout.series_row[series]
+    timeline, evening = frame.told, frame.evening_of_series[series]
+    nodes, each = frame.layout.series_row[series], np.arange(len(series))
 
     def make(at: Ints) -> Arrays:
         return _began(timeline.panel.values[series[at]])
@@ -187,9 +191,9 @@ def _runs(frame: Frame, rule: Rule, series: Ints) -> tuple[Ints, Ints, Ints, Flo
     began, counted = timeline.table(
         ("repeats", rule.select, rule.check), nodes, make, given=series, of="reports"
     )
-    first, last = began[:, days].astype(np.int64), frame.last_report[series]
-    length = counted[:, days].astype(np.int64) - counted[np.arange(len(series)), np.maximum(first, 0)]
-    value = timeline.panel.values[series, last] if days else np.full(len(series), np.nan)
+    first, last = began[each, evening].astype(np.int64), frame.last_report[series]
+    length = counted[each, evening].astype(np.int64) - counted[each, np.maximum(first, 0)]
+    value = timeline.panel.values[series, last] if frame.days else np.full(len(series), np.nan)
     return np.where(value != 0, length, 0), first, last, value
 
 

@@ -9,13 +9,17 @@ import numpy as np
 
 from service.domain.arrays import Ints, day_at
 from service.domain.checks.verdicts import Verdicts
+from service.domain.cycles import Cycle
 from service.domain.facts import Figures, Gap
 from service.domain.frame import Frame
 from service.domain.rules import Missing, Rule
 
 
 def judge_missing(frame: Frame, rule: Rule, check: Missing) -> Verdicts:
-    """Working days in a row, up to as-of, for which the feed's slowest series has no figure."""
+    """Working days for which the feed's slowest series has owed a figure, up to as-of.
+
+    A day's report is owed for the day itself; that of a week or a month from the as-of day at which it is due.
+    """
     feeds = frame.layout.catalog.feeds
     owed = owed_workdays(frame)
     of_feed = frame.layout.feed_of
@@ -44,14 +48,23 @@ def judge_missing(frame: Frame, rule: Rule, check: Missing) -> Verdicts:
 
 
 def owed_workdays(frame: Frame) -> Ints:
-    """(series,) working days between the last reading (or the day before the first owed) and as-of."""
+    """(series,) working days since the first report that is due and lacking, 0 where none is."""
     begun = frame.layout.first_owed - frame.timeline.first.toordinal() - 1
-    last, which = np.unique(np.maximum(frame.last_report, np.maximum(begun, -1)), return_inverse=True)
-    return np.array([_workdays(frame, at) for at in last.tolist()], dtype=np.int64)[which]
+    last = np.maximum(frame.last_report, np.maximum(begun, -1))
+    owed = np.zeros(len(last), dtype=np.int64)
+    for cycle, rows in frame.layout.by_cycle.items():
+        indexes, place = np.unique(last[rows], return_inverse=True)
+        days = [_workdays(frame, cycle, at) for at in indexes.tolist()]
+        owed[rows] = np.array(days, dtype=np.int64)[place]
+    return owed
 
 
-def _workdays(frame: Frame, last: int) -> int:
-    return frame.workdays.workdays_after(day_at(frame.timeline.first, last), frame.as_of)
+def _workdays(frame: Frame, cycle: Cycle, last: int) -> int:
+    lacking = cycle.last(day_at(frame.timeline.first, last + 1))
+    if lacking > frame.last_due(cycle):
+        return 0
+    day_before = frame.deadlines.due_from(cycle, lacking) - timedelta(days=1)
+    return frame.workdays.workdays_after(day_before, frame.as_of)
 
 
 def _gaps(frame: Frame, rows: Ints, owed: Ints) -> tuple[Gap, ...]:
@@ -69,7 +82,7 @@ def _gaps(frame: Frame, rows: Ints, owed: Ints) -> tuple[Gap, ...]:
                 region=region,
                 indicators=tuple(dict.fromkeys(series[row].node.indicator for row in members)),
                 first=_first_owed(frame, last, series[members[0]].first_day),
-                last=frame.as_of,
+                last=frame.last_due(series[members[0]].cycle),
                 last_data=day_at(frame.timeline.first, last) if last >= 0 else None,
                 workdays=int(owed[members[0]]),
             )

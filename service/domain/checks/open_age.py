@@ -21,7 +21,8 @@ from service.domain.rules import OpenAge, Rule, Select
 def judge_open_age(frame: Frame, rule: Rule, check: OpenAge) -> Verdicts:
     """Days from the day the oldest open case was found to the last day both counts speak for.
 
-    Only where both are reported: in a sum of regions what one treats would close what another found.
+    Only where both are reported, and nothing below is: in a sum of regions what one treats would close what
+    another found.
     """
     rows, treated_rows = _both(frame.layout, rule.select, check)
     data = np.minimum(frame.progress.data[rows], frame.progress.data[treated_rows])
@@ -55,7 +56,7 @@ def _both(layout: Layout, select: Select, check: OpenAge) -> tuple[Ints, Ints]:
     for row in np.flatnonzero(chosen(layout, select)).tolist():
         node = layout.nodes[row]
         other = layout.row.get(NodeKey(check.treated, node.region, node.scope))
-        if node.indicator == check.found and other is not None and layout.reported[[row, other]].all():
+        if node.indicator == check.found and other is not None and layout.lowest[[row, other]].all():
             found.append(row)
             treated.append(other)
     return np.array(found, dtype=np.int64), np.array(treated, dtype=np.int64)

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from service.domain.arrays import Bools, Floats, Ints, divide, known
+from service.domain.arrays import Bools, Floats, Ints, day_at, divide, known
 from service.domain.catalog import Direction, Kind
 from service.domain.checks.verdicts import Verdicts, graded, selected
 from service.domain.facts import Figures
@@ -116,7 +116,9 @@ class ByMonth:
 def by_month(frame: Frame, rule: Rule, check: Rank) -> ByMonth:
     """Every month is a ranking of its own."""
     rows = selected(frame, rule, Kind.FLOW, Kind.INCIDENCE, Kind.MEAN)
-    months = _complete_months(frame.as_of, check.months, frame.timeline.first)
+    # A month is ranked once all of it is due from everybody.
+    over = day_at(frame.timeline.first, frame.evening[rows].min(initial=frame.days) - 1)
+    months = _complete_months(over, check.months, frame.timeline.first)
     group = peers_of(frame.layout, check.among, rule.select)[rows]
     figure = _month_figures(frame, rows, group, months)
     bad = figure * _direction(frame.layout, rows)[:, None]

@@ -19,30 +19,34 @@ NEVER = -1
 
 
 def judge_rebound(frame: Frame, rule: Rule, check: Rebound) -> Verdicts:
-    """Occurrences in the last `window` days, for regions that were cleared before it began to count."""
+    """Occurrences reported in the last `window` days, for regions that were cleared before it began to count.
+
+    The days end with the last one that is due, so that the newest report is always among them.
+    """
     rows = selected(frame, rule, Kind.INCIDENCE)
-    timeline, days, running = frame.told, frame.days, frame.told.running
+    timeline, running, evening = frame.told, frame.told.running, frame.evening[rows]
     calm, watched = _watch(frame, rule, rows, check)
-    cleared = watched[:, days].astype(np.int64)
-    window = max(0, days - check.window)
-    counted = running.sums(rows, np.maximum(cleared, window), np.full(len(rows), days - 1))
+    each = np.arange(len(rows))
+    cleared = watched[each, evening].astype(np.int64)
+    window = np.maximum(0, evening - check.window)
+    counted = running.sums(rows, np.maximum(cleared, window), evening - 1)
     count = np.where(cleared >= 0, counted, 0.0)
     graded_ = graded(frame, rows, check.bounds, count)
 
     def figures(at: int) -> Figures:
-        before = timeline.values[rows[at], cleared[at] : window]
+        before = timeline.values[rows[at], cleared[at] : window[at]]
         return frame.figures(
             int(rows[at]),
             value=float(count[at]),
-            window_first=day_at(timeline.first, window),
-            window_last=frame.as_of,
+            window_first=day_at(timeline.first, window[at]),
+            window_last=day_at(timeline.first, evening[at] - 1),
             cleared_on=day_at(timeline.first, cleared[at]) if cleared[at] >= 0 else None,
             calm_count=float(np.nansum(before)),
             calm_days=int(before.size),
         )
 
     # An alarm stays until the place has been calm again for as long as it took to be called cleared.
-    hold = np.where(calm[:, days], Level.NONE, Level.RED).astype(np.int8)
+    hold = np.where(calm[each, evening], Level.NONE, Level.RED).astype(np.int8)
     return Verdicts(rows, graded_.level, hold, graded_.unjudged, figures)
 
 
@@ -52,15 +56,15 @@ def _watch(frame: Frame, rule: Rule, rows: Ints, check: Rebound) -> Arrays:
 
     def make(at: Ints) -> Arrays:
         daily = timeline.values[rows[at]]
-        calm = _calm_runs(daily, timeline.complete(rows[at]), check)
+        calm = _calm_runs(daily, timeline.covering(rows[at]), check)
         return np.pad(calm, ((0, 0), (1, 0))), _watched_since(daily, calm, check)
 
     return timeline.table(("rebound", rule.select, check), rows, make)
 
 
-def _calm_runs(daily: Floats, complete: Bools, check: Rebound) -> Bools:
-    """(rows, days) True where `cleared_for` reported days at or under the mark have passed since one above it."""
-    calm = np.cumsum(complete & (daily <= check.cleared_at), axis=1)
+def _calm_runs(daily: Floats, covered: Bools | Ints, check: Rebound) -> Bools:
+    """(rows, days) True where reports at or under the mark have covered `cleared_for` days since one above it."""
+    calm: Ints = np.cumsum(np.where(daily <= check.cleared_at, covered, 0), axis=1)
     broken = np.maximum.accumulate(np.where(daily > check.cleared_at, calm, 0), axis=1)
     return np.asarray(calm - broken >= check.cleared_for)
 

@@ -13,9 +13,9 @@ from service.domain.rules import Rule, Stall
 
 
 def judge_stall(frame: Frame, rule: Rule, check: Stall) -> Verdicts:
-    """Days with a report, all of them zero, since the last one that brought something.
+    """Days covered by reports, all of them zero, since the last one that brought something.
 
-    Only reported days count (rolled up: by enough of the nodes below); silence is `missing`'s business.
+    Only those days count (rolled up: by enough of the nodes below); silence is `missing`'s business.
     A target that is met is at rest.
     """
     rows = selected(frame, rule, Kind.FLOW, targeted=True)
@@ -36,11 +36,11 @@ def judge_stall(frame: Frame, rule: Rule, check: Stall) -> Verdicts:
 
 
 def _moves(frame: Frame, rule: Rule, rows: Ints) -> Arrays:
-    """(rows, days + 1) the last day with progress before each column, and the reported days before it."""
+    """(rows, days + 1) the last day with progress before each column, and the days covered by reports before it."""
     timeline = frame.told
 
     def make(at: Ints) -> Arrays:
         moved = running_last(timeline.values[rows[at]] > 0)
-        return moved, running_count(timeline.complete(rows[at]))
+        return moved, running_count(timeline.covering(rows[at]))
 
     return timeline.table(("stall", rule.select), rows, make)

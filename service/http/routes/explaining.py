@@ -25,7 +25,7 @@ def explain_alert(
     alert: Annotated[str, Path(pattern=PLAIN)],
     as_of: Annotated[date | None, Query(description="A day of the episode; its last event.")] = None,
     event: Annotated[int | None, Query(ge=1, description="Number of one of its events, from 1.")] = None,
-    language: Annotated[Literal["zh", "en"], Query(description="Of the steps.")] = "zh",
+    language: Annotated[Literal["zh", "en"], Query(description="Of steps and texts.")] = "zh",
     limit: Annotated[int, Query(ge=1, le=1000, description="Of each list.")] = 100,
     cursor: Annotated[str | None, Query(description="Next page of `readings`.")] = None,
 ) -> ExplanationOut:

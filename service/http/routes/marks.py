@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from service.errors import Invalid, NotFound
 from service.http.auth import AnyToken, OperatorToken, ServiceDep
-from service.http.body import read_body
+from service.http.body import SMALL_BODY_BYTES, read_body
 from service.http.context import Context
 from service.http.models import PLAIN, MarkIn, MarkOut, Page
 from service.http.problem import documented
@@ -18,7 +18,6 @@ from service.store import alerts, marks
 from service.store.pool import Connection, connection
 
 router = APIRouter(prefix="/v1")
-SMALL_BODY_BYTES = 64 * 1024
 AlertId = Annotated[str, Path(pattern=PLAIN)]
 
 

@@ -15,7 +15,7 @@ from service.domain.rules import RuleSet
 from service.errors import Invalid, NotFound
 from service.evaluate.rulebook import published_rules
 from service.http.auth import AnyToken, OperatorToken, ServiceDep
-from service.http.body import read_body
+from service.http.body import SMALL_BODY_BYTES, read_body
 from service.http.models import (
     PLAIN,
     AlertDetail,
@@ -37,7 +37,6 @@ from service.store import alerts, evaluations, marks
 from service.store.pool import connection
 
 router = APIRouter(prefix="/v1")
-SMALL_BODY_BYTES = 64 * 1024
 
 
 @router.get("/progress", responses=documented(401, 404, 422, 503))

@@ -4,24 +4,32 @@ SELECT alert_id, key, rule, check_type, feed, state, level, since, fired, resolv
        message, opened_at, shadow
 FROM biaochi.alert WHERE state = 'firing';
 
--- name: next_number
+-- name: numbered
 -- How many alerts were numbered on a day of issue.
 SELECT count(*) FROM biaochi.alert WHERE alert_id LIKE %(prefix)s || '%%';
 
 -- name: open
--- A new episode; `resolved` where it is told of only after its end.
+-- New episodes; `resolved` where one is told of only after its end.
 INSERT INTO biaochi.alert (alert_id, key, rule, check_type, node_id, feed, period_start, labels, state, level, since,
                            fired, resolved, reason, figures, subject, message, opened_at, shadow)
-VALUES (%(alert_id)s, %(key)s, %(rule)s, %(check_type)s, %(node_id)s, %(feed)s, %(period_start)s, %(labels)s,
-        CASE WHEN %(resolved)s::date IS NULL THEN 'firing' ELSE 'resolved' END, %(level)s, %(since)s, %(fired)s,
-        %(resolved)s, %(reason)s, %(figures)s, %(subject)s, %(message)s, %(at)s, %(shadow)s);
+SELECT alert_id, key, rule, check_type, node_id, feed, period_start, labels,
+       CASE WHEN resolved IS NULL THEN 'firing' ELSE 'resolved' END, level, since, fired, resolved, reason, figures,
+       subject, message, opened_at, shadow
+FROM jsonb_to_recordset(%(rows)s::jsonb) AS n (
+    alert_id text, key text, rule text, check_type text, node_id int, feed text, period_start date,
+    labels jsonb, level smallint, since date, fired date, resolved date, reason text, figures jsonb, subject text,
+    message text, opened_at timestamptz, shadow boolean
+);
 
--- name: update
--- What an alert is after a day.
-UPDATE biaochi.alert SET state = %(state)s, level = %(level)s, since = %(since)s,
-    resolved = %(resolved)s, reason = %(reason)s, figures = %(figures)s, subject = %(subject)s,
-    message = %(message)s
-WHERE alert_id = %(alert_id)s;
+-- name: move
+-- What alerts are after a day.
+UPDATE biaochi.alert a SET state = n.state, level = n.level, since = n.since, resolved = n.resolved,
+    reason = n.reason, figures = n.figures, subject = n.subject, message = n.message
+FROM jsonb_to_recordset(%(rows)s::jsonb) AS n (
+    alert_id text, state text, level smallint, since date, resolved date, reason text, figures jsonb,
+    subject text, message text
+)
+WHERE a.alert_id = n.alert_id;
 
 -- name: never_were
 -- Alerts lived and resolved that, as the clocks have it now, fired on none of their days. What is said about the
@@ -36,8 +44,8 @@ WHERE a.state = 'resolved' AND a.overturned IS NULL AND a.resolved >= %(first)s
 ORDER BY a.alert_id;
 
 -- name: overturn
--- It turned out that the alert never was.
-UPDATE biaochi.alert SET overturned = %(as_of)s WHERE alert_id = %(alert_id)s;
+-- It turned out that these alerts never were.
+UPDATE biaochi.alert SET overturned = %(as_of)s WHERE alert_id = ANY (%(alert_id)s::text[]);
 
 -- name: unlived
 -- Which of these episodes no alert tells of: none of its key, not overturned, fired on any of their days.
@@ -55,13 +63,25 @@ VALUES (%(at)s, %(first_day)s, %(last_day)s, %(reason)s, %(cause)s, %(opened)s, 
         %(overturned)s, %(events)s, %(subject)s, %(message)s)
 RETURNING summary_id;
 
--- name: add_event
--- Something happened to an alert.
-INSERT INTO biaochi.alert_event (alert_id, as_of, at, kind, reason, level, retroactive, cause, figures, subject, message,
-                                 known_at, catalog_version, rules_version)
-VALUES (%(alert_id)s, %(as_of)s, %(at)s, %(kind)s, %(reason)s, %(level)s, %(retroactive)s, %(cause)s, %(figures)s,
-        %(subject)s, %(message)s, %(known_at)s, %(catalog_version)s, %(rules_version)s)
-RETURNING event_id;
+-- name: add_events
+-- Things that happened to alerts; they are numbered in the order given.
+WITH added AS (
+    INSERT INTO biaochi.alert_event (alert_id, as_of, at, kind, reason, level, retroactive, cause, figures, subject,
+                                     message, known_at, catalog_version, rules_version)
+    SELECT alert_id, as_of, at, kind, reason, level, retroactive, cause, figures, subject, message, known_at,
+           catalog_version, rules_version
+    FROM ROWS FROM (jsonb_to_recordset(%(rows)s::jsonb) AS (
+        alert_id text, as_of date, at timestamptz, kind text, reason text, level smallint,
+        retroactive boolean, cause jsonb, figures jsonb, subject text, message text, known_at timestamptz, catalog_version int,
+        rules_version int
+    )) WITH ORDINALITY AS n (
+        alert_id, as_of, at, kind, reason, level, retroactive, cause, figures, subject, message, known_at,
+        catalog_version, rules_version, place
+    )
+    ORDER BY n.place
+    RETURNING event_id
+)
+SELECT event_id FROM added ORDER BY event_id;
 
 -- name: list_all
 -- Alerts, the latest opened first.

@@ -37,6 +37,10 @@ SELECT min(catalog_version) FROM biaochi.evaluation WHERE as_of BETWEEN %(first)
 -- Progress of a day that is made again.
 DELETE FROM biaochi.progress WHERE as_of = %(as_of)s;
 
+-- name: drop_progress_of
+-- Progress of some nodes of a day, which is made again.
+DELETE FROM biaochi.progress WHERE as_of = %(as_of)s AND node_id = ANY (%(node_id)s::int[]);
+
 -- name: copy_progress
 -- Progress of a day, all nodes.
 COPY biaochi.progress (as_of, node_id, target_code, period_start, period_end, data_day, stale, covered, declared,

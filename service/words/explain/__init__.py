@@ -43,13 +43,7 @@ _CHECKS: Mapping[str, Callable[[Calculation], list[Step]]] = MappingProxyType(
 )
 
 
-def calculation(
-    facts: Facts,
-    working: Working,
-    language: Language = "zh",
-    *,
-    overrides: Mapping[str, str] = MappingProxyType({}),
-) -> tuple[Step, ...]:
-    """Every step from the figures to the lamp; `overrides` are a district's own words, by label."""
-    m = Calculation(facts, working, labels(overrides, language))
+def calculation(facts: Facts, working: Working, language: Language = "zh") -> tuple[Step, ...]:
+    """Every step from the figures to the lamp."""
+    m = Calculation(facts, working, labels(language=language))
     return tuple(_CHECKS.get(facts.check, other.steps)(m))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from service.domain.cycles import Cycle
 from service.words.explain.steps import Calculation, Step
 
 
@@ -14,8 +15,9 @@ def _worst(m: Calculation) -> list[Step]:
     if not gaps:
         return []
     gap = max(gaps, key=lambda one: one.workdays)
-    formula = m.say("calc.owed_formula", span=m.span(gap.first, gap.last))
+    key = "calc.owed" if m.facts.cycle is Cycle.DAILY else "calc.owed_cycle"
+    formula = m.say(f"{key}_formula", span=m.span(gap.first, gap.last))
     said = m.counted(gap.workdays, working=True)
-    worst = m.step("calc.owed", formula, "", float(gap.workdays), said, region=gap.region)
+    worst = m.step(key, formula, "", float(gap.workdays), said, region=gap.region)
     more = m.say("calc.more_owed_units", count=str(len(gaps) - 1)) if len(gaps) > 1 else ""
     return [*worst, *m.fact("calc.more_owed", more)]

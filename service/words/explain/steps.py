@@ -152,7 +152,7 @@ class Calculation(Matter):
         """序时进度, by the plan's curve."""
         due, share = self.w.due, self.figures.expected
         if due is None or share is None:
-            return []
+            return self._no_shape()
         steps: list[Step] = []
         if due.curve == "milestones":
             span = self.say(
@@ -163,12 +163,20 @@ class Calculation(Matter):
                 high=self.share(due.high),
             )
             steps += self.fact("calc.milestones", span)
+        if due.curve == "previous_year":
+            steps += self.fact("calc.last_year_by", self.span(due.first, due.last))
         formula = f"calc.expected_{due.curve}"
         return [*steps, *self.step("calc.expected", formula, self.due(due), share, self.share(share))]
 
+    def _no_shape(self) -> list[Step]:
+        target = self.w.target
+        if target is None or target.plan.curve != "previous_year" or self.figures.data_day is None:
+            return []
+        return self.fact("calc.expected", self.labels["calc.no_shape"])
+
     def due(self, due: Due) -> str:
         """The share due, as a working."""
-        passed = f"{due.passed} ÷ {due.whole}"
+        passed = f"{self.exact(due.passed)} ÷ {self.exact(due.whole)}"
         if (due.low, due.high) == (0.0, 1.0) and due.curve != "milestones":
             return passed
         return f"{self.share(due.low)} + ({self.share(due.high)} − {self.share(due.low)}) × {passed}"

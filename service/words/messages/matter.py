@@ -6,11 +6,11 @@ Every helper gives "" (or None) where the facts are silent, and `Labels.say` lea
 from __future__ import annotations
 
 import math
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP
 from functools import cached_property
-from typing import Any
+from typing import Any, get_type_hints
 
 from service.domain.catalog import GROUP_LEVEL, Kind, Level
 from service.domain.facts import EventKind, Facts, Figures
@@ -26,6 +26,7 @@ MOST_DECIMALS = 6
 # Rates below this are said with a decimal: one space every four days isn't one a day.
 SMALL_AMOUNT = 100  # 19.7 of 25 is 78.9 %, 20 of 25 would be 80
 SMALL_RATE = 10
+_FLOATS = tuple(name for name, kind in get_type_hints(Figures).items() if kind == float | None)
 
 
 class Matter:
@@ -230,12 +231,12 @@ class Matter:
 
 def known(figures: Figures) -> Figures:
     """Figures with what is no number taken as unknown."""
-    wild: dict[str, Any] = {
-        field.name: None
-        for field in fields(figures)
-        if isinstance(value := getattr(figures, field.name), float) and not math.isfinite(value)
-    }
+    wild: dict[str, Any] = {name: None for name in _FLOATS if _is_wild(getattr(figures, name))}
     return replace(figures, **wild) if wild else figures
+
+
+def _is_wild(value: float | None) -> bool:
+    return value is not None and not math.isfinite(value)
 
 
 def ratio(part: float | None, whole: float | None) -> float | None:

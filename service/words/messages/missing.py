@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from service.domain.cycles import Cycle
 from service.domain.facts import Facts, Gap, Reason
 from service.words.labels import Labels
 from service.words.messages import clauses
@@ -22,7 +23,10 @@ def compose(facts: Facts, labels: Labels) -> Message:
         lines=() if m.resolved else _lines(m, gaps),
         since=False,
         ask=m.say(
-            "ask.sensor" if _sensor(m) else "ask.missing", due=clauses.due(m), hour=labels["missing.hour"]
+            "ask.sensor" if _sensor(m) else "ask.missing",
+            due=clauses.due(m),
+            hour=labels["missing.hour"],
+            span=labels[f"missing.span_{facts.cycle}"],
         ),
         act="report",
         over=_over(m),
@@ -45,10 +49,10 @@ def _headline(m: Matter, gaps: Sequence[Gap]) -> str:
     regions = _regions(gaps)
     if len(regions) > 1:
         many = m.say("missing.many", count=str(len(regions)), report=report)
-        return m.clauses(many, m.say("missing.longest", days=days))
+        return m.clauses(many, m.say(_by_cycle(m, "missing.longest"), days=days))
     if not regions:
         return m.say("missing.feed", feed=report)
-    key = "missing.one_sensor" if _sensor(m) else "missing.one"
+    key = "missing.one_sensor" if _sensor(m) else _by_cycle(m, "missing.one")
     said = m.say(key, region=regions[0], report=report, days=days)
     return said or m.say("missing.one_late", region=regions[0], report=report)
 
@@ -71,7 +75,7 @@ def _lines(m: Matter, gaps: Sequence[Gap]) -> tuple[str, ...]:
 
 
 def _line(m: Matter, gap: Gap) -> str:
-    run = m.say("missing.run", days=_days(gap.workdays))
+    run = m.say(_by_cycle(m, "missing.run"), days=_days(gap.workdays))
     said = m.clauses(m.span(gap.first, gap.last), run, _last(m, gap))
     return m.say("missing.line", region=gap.region, clauses=said) or said
 
@@ -100,14 +104,25 @@ def _coverage(m: Matter, gaps: Sequence[Gap]) -> str:
 
 
 def _report(m: Matter, gaps: Sequence[Gap]) -> str:
-    """What is owed: one daily report by name, or how many."""
+    """What is owed: the report on one figure by name, or how many."""
     names = [name for name in dict.fromkeys(name for gap in gaps for name in gap.indicators) if name]
-    word = "data" if _sensor(m) else "report"
+    if _sensor(m):
+        return _named(m, names, "missing.data", m.labels["missing.any_data"])
+    report = m.labels[f"missing.{m.facts.cycle}"]
+    return _named(m, names, "missing.report", report, report=report)
+
+
+def _named(m: Matter, names: Sequence[str], key: str, bare: str, **values: str) -> str:
     if not names:
-        return m.labels[f"missing.any_{word}"]
+        return bare
     if len(names) == 1:
-        return m.say(f"missing.{word}", indicator=names[0])
-    return m.say(f"missing.{word}s", indicator=names[0], count=str(len(names)))
+        return m.say(key, indicator=names[0], **values)
+    return m.say(f"{key}s", indicator=names[0], count=str(len(names)), **values)
+
+
+def _by_cycle(m: Matter, key: str) -> str:
+    """Days without a daily report are a row of them; one of a week or a month is overdue for days."""
+    return key if m.facts.cycle == Cycle.DAILY else f"{key}_cycle"
 
 
 def _regions(gaps: Sequence[Gap]) -> list[str]:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
-
 from service.domain.facts import EventKind, Facts, Summary
 from service.words import dates
 from service.words.labels import Labels, Language, labels
@@ -14,11 +11,9 @@ from service.words.messages.parts import Message
 NOTE_CHARACTERS = 200
 
 
-def compose_summary(
-    summary: Summary, language: Language = "zh", *, overrides: Mapping[str, str] = MappingProxyType({})
-) -> Message:
-    """The message of a summary; `overrides` are a district's own words, by label."""
-    words = labels(overrides, language)
+def compose_summary(summary: Summary, language: Language = "zh") -> Message:
+    """The message of a summary."""
+    words = labels(language=language)
     headline = _banner(words, summary, _headline(words, summary))
     lines = [
         headline,

@@ -281,8 +281,22 @@ def test_a_folder_that_is_not_there_is_told_by_name(tmp_path: Path) -> None:
             "targets.yaml",
             VALUE,
             VALUE + "    plan: {curve: liner}\n",
-            "unknown plan curve 'liner': use one of linear, workdays, milestones, none",
+            "unknown plan curve 'liner': use one of linear, workdays, milestones, previous_year, none",
             id="unknown curve",
+        ),
+        pytest.param(
+            "targets.yaml",
+            "end: 2018-12-31}\n    comparator",
+            "end: 2019-01-01}\n    plan: {curve: previous_year}\n    comparator",
+            "the curve `previous_year` is for periods of a year at most: the year before must be over",
+            id="last year's shape of more than a year",
+        ),
+        pytest.param(
+            "targets.yaml",
+            VALUE,
+            VALUE + "    plan: {curve: previous_year}\n",
+            "no feed owes enough of 2017-01-01 to 2017-12-31 (see first_day): last year has no shape to follow.",
+            id="last year's shape where nothing was owed",
         ),
         pytest.param(
             "targets.yaml",
@@ -421,3 +435,86 @@ def test_no_member_of_a_rollup_lies_below_another(tmp_path: Path) -> None:
 def test_nobody_reports_for_a_group(tmp_path: Path) -> None:
     written = write(tmp_path, "feeds.yaml", '["1/*"]', "[towns]")
     assert told(written) == ["feeds.yaml:8:19: unknown region 'towns'."]
+
+
+SECOND_SOURCE = """\
+  - code: city
+    name: 市级认定
+    source: verified
+    first_day: 2018-01-01
+    covers:
+      - indicators: [parking]
+        regions: ["1"]
+"""
+
+
+def with_second_source(folder: Path, feed: str = SECOND_SOURCE) -> Path:
+    write(folder, "sources.yaml", "rank: 3}\n", "rank: 3}\n  - {code: verified, name: 市级认定, rank: 1}\n")
+    (folder / "feeds.yaml").write_text(FILES["feeds.yaml"] + feed, "utf-8")
+    return folder
+
+
+def test_a_second_source_may_report_a_region_above_the_level_reported_at(tmp_path: Path) -> None:
+    catalog = read(with_second_source(tmp_path))
+    told_by = {(series.node.region, series.source) for series in catalog.series}
+    assert told_by == {("11", "reported"), ("12", "reported"), ("1", "verified")}
+
+
+def test_a_source_reports_a_region_or_what_is_below_it(tmp_path: Path) -> None:
+    feed = SECOND_SOURCE.replace("verified", "reported")
+    assert told(with_second_source(tmp_path, feed)) == [
+        "feeds.yaml:15:19: 'reported' reports parking below 1 too: one source reports a region or what is below it."
+    ]
+    feed = SECOND_SOURCE.replace('["1"]', '["12", "1"]')
+    assert told(with_second_source(tmp_path, feed)) == [
+        "feeds.yaml:15:25: 'verified' reports parking below 1 too: one source reports a region or what is below it."
+    ]
+
+
+def test_last_years_shape_is_that_of_a_sum(tmp_path: Path) -> None:
+    folder = write(tmp_path, "targets.yaml", VALUE, VALUE + "    plan: {curve: previous_year}\n")
+    feeds = FILES["feeds.yaml"].replace("first_day: 2018", "first_day: 2017")
+    (folder / "feeds.yaml").write_text(feeds, "utf-8")
+    assert read(folder).targets[0].plan.curve == "previous_year"
+    for kind in ("mean", "stock", "incidence"):
+        indicators = FILES["indicators.yaml"].replace("kind: flow", f"kind: {kind}")
+        (folder / "indicators.yaml").write_text(indicators, "utf-8")
+        sentence = f"the curve `previous_year` is a share of last year's sum: for flows, not a {kind}."
+        assert told(folder) == [f"targets.yaml:8:5: {sentence}"]
+
+
+def test_nobody_reports_above_the_root(tmp_path: Path) -> None:
+    folder = with_second_source(tmp_path, SECOND_SOURCE.replace('["1"]', '["0"]'))
+    regions = FILES["regions.csv"].replace("1,区,district,\n", "0,市,city,\n1,区,district,0\n")
+    (folder / "regions.csv").write_text(regions, "utf-8")
+    assert told(folder) == ["feeds.yaml:15:19: 0 is a city, but the figures are reported at subdistrict."]
+
+
+def test_nobody_reports_below_the_level_reported_at(tmp_path: Path) -> None:
+    folder = with_second_source(tmp_path)
+    indicators = FILES["indicators.yaml"].replace("reported_at: subdistrict", "reported_at: district")
+    (folder / "indicators.yaml").write_text(indicators, "utf-8")
+    (folder / "feeds.yaml").write_text(FILES["feeds.yaml"].replace('"1/*"', '"11"'), "utf-8")
+    assert told(folder) == ["feeds.yaml:8:19: 11 is a subdistrict, but the figures are reported at district."]
+
+
+def test_a_mean_is_reported_by_one_cycle_in_all_regions(tmp_path: Path) -> None:
+    """A sum may come by any; regions of another source are averaged by themselves."""
+    by_week = """\
+  - code: other
+    name: 周报
+    source: reported
+    cycle: weekly
+    first_day: 2018-01-01
+    covers:
+      - indicators: [parking]
+        regions: ["12"]
+"""
+    two = FILES["feeds.yaml"].replace('["1/*"]', '["11"]') + by_week
+    assert read(write(tmp_path, "feeds.yaml", FILES["feeds.yaml"], two)).feed["other"].cycle == "weekly"
+    (tmp_path / "indicators.yaml").write_text(FILES["indicators.yaml"].replace("flow", "mean"), "utf-8")
+    (sentence,) = told(tmp_path)
+    assert sentence.startswith("feeds.yaml:")
+    assert sentence.endswith(
+        "parking is rolled up as a mean: report it as often as the feed 'town' does (cycle: daily)."
+    )

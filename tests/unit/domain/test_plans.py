@@ -74,7 +74,10 @@ def test_a_period_without_working_days_falls_back_to_the_calendar() -> None:
 @pytest.mark.parametrize(
     ("plan", "sentence"),
     [
-        (Plan("liner"), "unknown plan curve 'liner': use one of linear, workdays, milestones, none"),
+        (
+            Plan("liner"),
+            "unknown plan curve 'liner': use one of linear, workdays, milestones, previous_year, none",
+        ),
         (Plan("milestones"), "milestones are given for the curve `milestones`, and only for it"),
         (
             Plan("linear", ((date(2018, 6, 30), 0.5),)),

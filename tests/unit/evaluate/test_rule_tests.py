@@ -288,3 +288,46 @@ class TestCommand:
 
     def test_json_of_what_holds_is_short(self, tmp_path: Path) -> None:
         assert as_json([run_file(write(tmp_path), [])])["passed"] is True
+
+
+class TestAWeeklyFeed:
+    """Its figures stand on Sundays, and count from the day on which they are due."""
+
+    def write(self, folder: Path, values: str, correction: str, *lines: str) -> Path:
+        text = expecting(*lines).replace("    start: 2018-03-01", "    start: 2018-03-05")
+        text = text.replace("values: 0x60", f'values: "{values}"')
+        text = text.replace("values: 0 0 1 0x20", f'values: "{values}"').replace(
+            "corrections: [{day: 2018-03-03, value: null, known_at: 2018-03-08}]", correction
+        )
+        feeds = 'feeds: [{code: town, cycle: weekly, covers: [{indicators: [cases], regions: ["110105/*"]}]}]'
+        return write(folder, text.replace("tests:\n", f"  {feeds}\ntests:\n"))
+
+    def test_is_judged_when_it_is_due(self, tmp_path: Path) -> None:
+        path = self.write(
+            tmp_path,
+            "_x6 1 _x6 0",
+            "corrections: [{day: 2018-03-18, value: 12, known_at: 2018-03-21}]",
+            "{as_of: 2018-03-11, alert: growth, alerts: []}",
+            '{as_of: 2018-03-13, alert: growth, alerts: [{region: "110105001", level: yellow, since: 2018-03-12},'
+            ' {region: "110105002", level: yellow, message: 截至3月11日}]}',
+            "{as_of: 2018-03-20, alert: growth, alerts: [{level: yellow}, {level: yellow}]}",
+            "{as_of: 2018-03-21, alert: growth, alerts: [{level: red, since: 2018-03-12}, {level: yellow}]}",
+            "{as_of: 2018-03-27, alert: missing, alerts: []}",
+            "{as_of: 2018-03-28, alert: missing, alerts: [{feed: town, level: notice, message: 周报逾期未报}]}",
+        )
+        assert output(path)[-1].endswith("ok"), output(path)
+
+    def test_has_no_figures_within_the_week(self, tmp_path: Path) -> None:
+        path = self.write(
+            tmp_path,
+            "_x4 1",
+            "corrections: [{day: 2018-03-12, value: 1, known_at: 2018-03-20}]",
+            "{as_of: 2018-03-12, alert: growth, alerts: []}",
+        )
+        with pytest.raises(Faulty) as raised:
+            read_tests(path, [])
+        said = [fault.en for fault in raised.value.faults]
+        sentence = "is no report day: a weekly report stands on the last day it covers"
+        assert (said[0], said[-1]) == (f"{sentence}, 2018-03-11.", f"{sentence}, 2018-03-18.")
+        said_zh = raised.value.faults[-1].zh
+        assert said_zh == "2018-03-12 不是报送日：该渠道按周报送，数值写在末日 2018-03-18。"

@@ -13,6 +13,7 @@ import jsonschema_rs
 import pytest
 from ruamel.yaml import YAML
 
+from service.catalog.files import LISTS
 from service.evaluate.rulefile import rule_files, watched_files
 from service.evaluate.schemas import TITLES, schema, schema_file, schema_text, write_schemas
 from service.shipped import shipped, shipped_catalog
@@ -89,6 +90,12 @@ def test_a_wrong_rule_file_is_marked(old: str, new: str, place: str) -> None:
 )
 def test_wrong_files_of_other_kinds_are_marked(name: str, text: str, places: list[str]) -> None:
     assert errors(name, text) == places
+
+
+@pytest.mark.parametrize("key", [*LISTS, "regions"])
+def test_an_overlays_entry_needs_no_more_than_its_code(key: str) -> None:
+    assert errors("catalog", f"{key}: [{{code: x}}]") == []
+    assert errors("catalog", f"{key}: [{{}}]") == [f"{key}/0"]
 
 
 @pytest.mark.parametrize("name", TITLES)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 
 import pytest
@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from service.catalog.publish import Published
 from service.domain.catalog import Catalog, Region
+from service.domain.cycles import Cycle
 from service.domain.layout import lay_out
 from service.ingest.rows import Row
 from service.ingest.validate import Checked, Desk, validate
@@ -131,6 +132,21 @@ def test_the_last_day_is_today_and_the_first_the_feeds() -> None:
         date(2015, 12, 31): ["before_first_day"],
     }
     assert {day: codes(validate([row(day=day)], desk())) for day in days} == days
+
+
+@pytest.mark.parametrize(
+    ("cycle", "stamp", "said"),
+    [(Cycle.WEEKLY, date(2018, 6, 24), "周日"), (Cycle.MONTHLY, date(2018, 5, 31), "月末日")],
+)
+def test_a_report_of_a_week_or_month_is_stamped_with_its_last_day(
+    cycle: Cycle, stamp: date, said: str
+) -> None:
+    feed = replace(CATALOG.feeds[0], cycle=cycle)
+    weekly = desk(replace(CATALOG, feeds=(feed,)))
+    assert codes(validate([row(day=stamp)], weekly)) == []
+    (fault,) = validate([row(day=stamp - timedelta(days=2))], weekly).faults
+    assert (fault.code, fault.where) == ("not_report_day", "readings[0].day")
+    assert said in fault.zh and stamp.isoformat() in fault.zh and stamp.isoformat() in fault.en
 
 
 def test_a_region_takes_figures_only_while_it_exists() -> None:

@@ -127,6 +127,9 @@ biaochi_data_day_timestamp_seconds{indicator="parks",region="110105",scope=""} 1
 # HELP biaochi_report_lag_seconds How far the data day lies behind the evaluated day.
 # TYPE biaochi_report_lag_seconds gauge
 biaochi_report_lag_seconds{indicator="parks",region="110105",scope=""} 86400.0
+# HELP biaochi_stale 1 where the figure lags what is due by more than its indicator allows, or there is none.
+# TYPE biaochi_stale gauge
+biaochi_stale{indicator="parks",region="110105",scope=""} 0.0
 # HELP biaochi_projected_period_end Projected figure at the end of the period.
 # TYPE biaochi_projected_period_end gauge
 biaochi_projected_period_end{indicator="parks",region="110105",scope="",estimate="p50"} 20.5

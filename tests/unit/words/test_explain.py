@@ -189,6 +189,22 @@ def test_working_days_count_where_the_plan_counts_them() -> None:
     assert_recombines(steps)
 
 
+def test_last_years_shape_is_told_with_last_years_figures() -> None:
+    w = world(indicator("x"), targets=[target("x", 1000, plan=Plan("previous_year"))])
+    readings = {**every("2017-01-01", "2017-12-31", 2), **every("2018-01-01", AS_OF, 1)}
+    steps = explained(w.frame(AS_OF, {("x", TOWN): readings}), rule(Pace(LAMPS)))
+    told = lines(steps)
+    assert "去年同期: 2017年1月1日至8月31日" in told
+    assert "序时进度 E = 去年同期累计 ÷ 去年全期累计 = 486 ÷ 730 = 66.58%" in told
+    assert_recombines(steps)
+
+
+def test_where_last_year_has_no_shape_it_says_so() -> None:
+    w = world(indicator("x"), targets=[target("x", 1000, plan=Plan("previous_year"))])
+    steps = explained(w.frame(AS_OF, {("x", TOWN): every("2018-01-01", AS_OF, 1)}), rule(Pace(LAMPS)))
+    assert "序时进度 E: 去年同期数据不全或合计不大于零,无法按去年进度计算" in lines(steps)
+
+
 def test_under_a_ceiling_being_ahead_is_what_is_wrong() -> None:
     w = world(indicator("x"), targets=[target("x", 400, comparator="<=")])
     steps = explained(w.frame(AS_OF, {("x", TOWN): every("2018-01-01", AS_OF, 1.5)}), rule(Pace(LAMPS)))

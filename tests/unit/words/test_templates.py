@@ -102,6 +102,6 @@ def test_what_is_no_placeholder_is_found() -> None:
 
 def test_the_placeholders_are_documented() -> None:
     text = (Path(__file__).parents[3] / "docs/rules.md").read_text("utf-8")
-    table = text.split("### Templates")[1].split("\n## ")[0]
+    table = text.split("| placeholder |")[1].split("\n\n")[0]
     rows = re.findall(r"^\| (`\{.*?) \|", table, re.M)
     assert [name for row in rows for name in re.findall(r"`\{(\w+)\}`", row)] == list(PLACEHOLDERS)
