@@ -115,7 +115,7 @@ class _Table:
     _places: dict[str, Places] = field(default_factory=dict)
     _hidden: set[int] = field(default_factory=set)
     _total_row: int | None = None
-    _days: dict[Cell, date | Problem] = field(default_factory=dict)
+    _words: dict[tuple[str, Cell], str | date | Named | Problem] = field(default_factory=dict)
 
     def read(self) -> None:
         self.faults += self.head.faults
@@ -219,7 +219,7 @@ class _Table:
             self.faults.append(Fault("merged_figure", place, shown(text_of(cell)), zh, en))
         elif line.sound and (reading := self._reading(row, column, line, figure)) is not None:
             self.rows.append(reading)
-            self._totals.add(row, reading)
+            self._totals.rows.append((row, reading))
 
     def _reading(
         self, row: int, column: Column, line: _Line, figure: Figure, *, region: str | None = None
@@ -280,34 +280,40 @@ class _Table:
         return line
 
     def _read_key(self, line: _Line, key: str, row: int, column: int, *, optional: bool) -> None:
-        cell, place = self.sheet.said(row, column), self.sheet.place(row, column)
+        cell = self.sheet.said(row, column)
         if is_blank(cell):
             if key in ("day", "indicator", "region") and not optional and not self._other(key, row):
                 zh, en = (
                     "这一行有数据，但此处空白，请填写。",
                     "this row has a figure, but nothing here: fill it in.",
                 )
-                line.sound = self._refuse(Fault("missing_field", place, "", zh, en))
+                line.sound = self._refuse(Fault("missing_field", self.sheet.place(row, column), "", zh, en))
             return
         said = self._word(key, cell)
         if isinstance(said, Problem):
-            line.sound = optional or self._refuse(said.at(place))
+            line.sound = False
+            if not optional:
+                self.faults.append(said.at(self.sheet.place(row, column)))
         elif isinstance(said, Named):
-            self._set(line, "indicator", said.indicator, place)
+            self._set(line, "indicator", said.indicator, row, column)
             line.scope = said.scope if line.scope is None else line.scope
         else:
-            self._set(line, key, said, place)
+            self._set(line, key, said, row, column)
 
     def _other(self, key: str, row: int) -> bool:
         """Whether a second column of the key is filled in."""
         return any(not is_blank(self.sheet.said(row, column)) for column in self.head.keys[key])
 
     def _word(self, key: str, cell: Cell) -> str | date | Named | Problem:
+        """What a key's cell means; the same words stand in a table again and again."""
+        if (key, cell) not in self._words:
+            self._words[key, cell] = self._meaning(key, cell)
+        return self._words[key, cell]
+
+    def _meaning(self, key: str, cell: Cell) -> str | date | Named | Problem:
         text = text_of(cell)
         if key == "day":
-            if cell not in self._days:
-                self._days[cell] = read_day(cell, self.head.title.year)
-            return self._days[cell]
+            return read_day(cell, self.head.title.year)
         if (problem := broken(text)) is not None:
             return problem
         if key == "region":
@@ -316,7 +322,7 @@ class _Table:
             return self.names.indicator(text)
         return self.names.source(text) if key == "source" else text
 
-    def _set(self, line: _Line, key: str, said: str | date, place: str) -> None:
+    def _set(self, line: _Line, key: str, said: str | date, row: int, column: int) -> None:
         """Code and name in two columns must mean the same."""
         before = getattr(line, key)
         if key in ("region", "indicator") and before is not None and before != said:
@@ -324,7 +330,7 @@ class _Table:
                 f"与同一行的另一列（{before}）不是一回事，请核对。",
                 f"not the same as the other column of this row ({before}).",
             )
-            line.sound = self._refuse(Fault("names_differ", place, str(said), zh, en))
+            line.sound = self._refuse(Fault("names_differ", self.sheet.place(row, column), str(said), zh, en))
         setattr(line, key, said)
 
     def _refuse(self, fault: Fault) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator
+import math
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -26,40 +27,67 @@ class Total:
     partial: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """Rows that a total may be the sum of: the lines they stand on, and the sum up to each of them."""
+
+    lines: list[int]
+    sums: list[Fraction]
+
+    def between(self, after: int, before: float) -> Fraction:
+        """Sum of the rows on the lines between two, without those."""
+        first, last = bisect_right(self.lines, after), bisect_left(self.lines, before)
+        return (self.sums[last - 1] if last else Fraction(0)) - (
+            self.sums[first - 1] if first else Fraction(0)
+        )
+
+
 @dataclass(slots=True)
 class Totals:
     """Rows of a table and its totals, collected as they are read."""
 
-    parts: dict[tuple[str, date], list[tuple[int, Row]]] = field(default_factory=lambda: defaultdict(list))
+    rows: list[tuple[int, Row]] = field(default_factory=list)
     totals: list[Total] = field(default_factory=list)
 
-    def add(self, line: int, row: Row) -> None:
-        self.parts[row.indicator, row.day].append((line, row))
-
-    def compare(self, indicators: dict[str, Indicator]) -> Iterator[Fault]:
+    def compare(self, indicators: Mapping[str, Indicator]) -> Iterator[Fault]:
         """A notice for every total that isn't the sum of its parts."""
+        if not self.totals:
+            return
+        parts = self._parts(indicators)
         breaks = sorted({total.line for total in self.totals if total.partial})
         for total in self.totals:
-            indicator = indicators.get(total.row.indicator)
-            said = _figure(total.row, indicator) if indicator else None
+            row, indicator = total.row, indicators.get(total.row.indicator)
+            said = _figure(row, indicator) if indicator else None
             if indicator is None or said is None or indicator.kind not in _ADDS_UP:
                 continue
-            sums = [_sum(rows, indicator) for rows in self._candidates(total, breaks)]
-            if sums and not any(_agree(said, found, total.row, indicator) for found in sums):
-                yield _differs(total.row, sums[0], indicator)
+            found = parts.get((row.indicator, row.day, row.scope), _Parts([], []))
+            sums = [found.between(*span) for span in _spans(total, breaks)]
+            if not any(_agree(said, one, row, indicator) for one in sums):
+                yield _differs(row, sums[0], indicator)
 
-    def _candidates(self, total: Total, breaks: list[int]) -> Iterator[list[Row]]:
-        """What a total may be of: all rows, or those since the last subtotal, or, above its rows, until the next."""
-        row = total.row
-        parts = self.parts.get((row.indicator, row.day), [])
-        parts = [(line, part) for line, part in parts if row.scope in ("", part.scope)]
-        if not total.partial:
-            yield [part for _, part in parts]
-            return
-        before = max((line for line in breaks if line < total.line), default=-1)
-        after = min((line for line in breaks if line > total.line), default=None)
-        yield [part for line, part in parts if before < line < total.line]
-        yield [part for line, part in parts if total.line < line and (after is None or line < after)]
+    def _parts(self, indicators: Mapping[str, Indicator]) -> dict[tuple[str, date, str], _Parts]:
+        """Running sums of what agrees with a total in indicator and day, and in scope where the total has one."""
+        found: dict[tuple[str, date, str], _Parts] = {}
+        for line, row in self.rows:
+            indicator = indicators.get(row.indicator)
+            figure = _figure(row, indicator) if indicator else None
+            if figure is None:
+                continue
+            for scope in {row.scope, ""}:
+                parts = found.setdefault((row.indicator, row.day, scope), _Parts([], []))
+                parts.lines.append(line)
+                parts.sums.append((parts.sums[-1] if parts.sums else Fraction(0)) + figure)
+        return found
+
+
+def _spans(total: Total, breaks: list[int]) -> list[tuple[int, float]]:
+    """What a total is of: all rows; or those since the last subtotal, or, above its rows, until the next."""
+    if not total.partial:
+        return [(-1, math.inf)]
+    at = bisect_left(breaks, total.line)
+    before = breaks[at - 1] if at else -1
+    after = breaks[at + 1] if at + 1 < len(breaks) else math.inf
+    return [(before, total.line), (total.line, after)]
 
 
 def _figure(row: Row, indicator: Indicator) -> Fraction | None:
@@ -69,10 +97,6 @@ def _figure(row: Row, indicator: Indicator) -> Fraction | None:
     given = unit_code(row.unit) if row.unit is not None else indicator.unit
     factor = conversion(given, indicator.unit) if given else None
     return None if factor is None else Fraction(repr(row.value)) * factor
-
-
-def _sum(rows: list[Row], indicator: Indicator) -> Fraction:
-    return sum((figure for row in rows if (figure := _figure(row, indicator)) is not None), Fraction(0))
 
 
 def _agree(said: Fraction, found: Fraction, row: Row, indicator: Indicator) -> bool:
