@@ -23,7 +23,7 @@ from service.clock import beijing
 from service.database import prepare_database
 from service.domain.arrays import Floats
 from service.domain.catalog import Catalog
-from service.ingest.parse.json import parse_json
+from service.ingest.formats import reader
 from service.settings import Settings
 from service.store import catalog as catalogs
 from service.store import submissions, tokens
@@ -185,5 +185,5 @@ class Feeds:
 
     def _submit(self, feed: str, body: bytes, at: datetime) -> None:
         self.service.context.intake.submit(
-            body, parse_json, format="json", token=self._tokens[feed], key=None, at=at
+            body, reader("application/json"), token=self._tokens[feed], key=None, at=at
         )

@@ -20,7 +20,7 @@ from service.domain.frame import Frame, frame_as_of
 from service.domain.history import History, fold_days
 from service.domain.layout import lay_out
 from service.domain.rollup import Panel
-from service.evaluate.rulefile import read_rules
+from service.evaluate.rulefiles.rulefile import read_rules
 from service.shipped import shipped
 
 REMEMBERED = 8  # days before, so that every `for` of the shipped rules has run

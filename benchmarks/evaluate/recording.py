@@ -22,7 +22,7 @@ from service.domain.fold import fold_day
 from service.domain.frame import frame_as_of
 from service.domain.rules import RuleSet
 from service.embedded import EmbeddedError
-from service.evaluate.rulefile import read_rules
+from service.evaluate.rulefiles.rulefile import read_rules
 from tests.testkit.prometheus import Prometheus, prometheus
 
 RULES = Path(__file__).parent / "rules"

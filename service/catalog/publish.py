@@ -18,6 +18,7 @@ from service.catalog.resolve import resolve, values
 from service.domain.arrays import Ints
 from service.domain.catalog import Catalog, NodeKey
 from service.domain.layout import Layout, lay_out
+from service.domain.names import NameIndex
 from service.errors import Unavailable
 from service.store import catalog as store
 from service.store.pool import Connection, Pool, connection
@@ -56,6 +57,11 @@ class Published:
             number = self.series_id[node, series.source]
             owed[series.feed][node.indicator, node.region, node.scope] = number
         return dict(owed)
+
+    @cached_property
+    def names(self) -> NameIndex:
+        """Every way to write a region, an indicator or a source."""
+        return NameIndex(self.catalog)
 
 
 def panel_rows(catalog: Catalog, series_id: Mapping[tuple[NodeKey, str], int]) -> Ints:

@@ -10,8 +10,8 @@ from typing import Any
 
 from service.catalog.workdays import china
 from service.cli.tables import table
-from service.evaluate.markedtests import LeftOut, MarkedTests, marked_tests
-from service.evaluate.rulefile import RulesFile, rule_files
+from service.evaluate.rulefiles.rulefile import RulesFile, rule_files
+from service.evaluate.ruletests.markedtests import LeftOut, MarkedTests, marked_tests
 from service.store import marks
 from service.store.marks import Tally
 from service.store.pool import Connection, read_only

@@ -21,7 +21,7 @@ from service.evaluate.panel import NOTHING_KNOWN, load_panel
 from service.evaluate.queries import answers
 from service.evaluate.replay import Episode, Replay, RuleSummary, Source, days_needed, replay
 from service.evaluate.rulebook import published_rules
-from service.evaluate.rulefile import read_rules
+from service.evaluate.rulefiles.rulefile import read_rules
 from service.store import readings
 from service.store.catalog import series_ids
 from service.store.pool import Connection, read_only

@@ -11,8 +11,8 @@ import click
 
 from service.catalog.publish import check_folders
 from service.errors import Fault, Faulty
-from service.evaluate.idle import idle_rules
-from service.evaluate.rulefile import read_rules
+from service.evaluate.rulefiles.idle import idle_rules
+from service.evaluate.rulefiles.rulefile import read_rules
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ def check(folder: Path | None, folders: tuple[Path, ...], as_json: bool) -> int:
 def export(folder: Path | None, folders: tuple[Path, ...], output: Path | None) -> None:
     """Write equivalent Prometheus alerting rules over the metrics of this service."""
     from service.catalog.publish import check_folders
-    from service.evaluate.rulefile import read_rules
+    from service.evaluate.rulefiles.rulefile import read_rules
     from service.metrics.promrules import prometheus_rules
     from service.settings import read_settings
 
@@ -80,7 +80,7 @@ def export(folder: Path | None, folders: tuple[Path, ...], output: Path | None) 
 @click.option("--write", "folder", type=click.Path(file_okay=False, path_type=Path), help="Write all there.")
 def schema(name: str | None, folder: Path | None) -> None:
     """Print the JSON Schema of a kind of file (`rules` by default), or write all of them into a folder."""
-    from service.evaluate.schemas import schema_text, write_schemas
+    from service.evaluate.rulefiles.schemas import schema_text, write_schemas
 
     if folder is None:
         click.echo(schema_text(name or "rules"), nl=False)
@@ -104,7 +104,7 @@ def schema(name: str | None, folder: Path | None) -> None:
 def test(files: tuple[Path, ...], folders: tuple[Path, ...], as_json: bool) -> int:
     """Run rule tests: FILES, folders of *_test.yaml, or those beside the rules. 1 where one fails."""
     from service.cli import echo_json, ruletests
-    from service.evaluate.ruletestfile import rule_test_files
+    from service.evaluate.ruletests.ruletestfile import rule_test_files
     from service.settings import read_settings
 
     settings = read_settings()

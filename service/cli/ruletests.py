@@ -11,8 +11,8 @@ from service.alerts.facts import Saying, Speaker, facts_of
 from service.catalog.workdays import china
 from service.domain.frame import Frame
 from service.domain.rules import RuleSet
-from service.evaluate.ruletest import Bench, Expected, Mismatch, Say, Standing, Word
-from service.evaluate.ruletestfile import TestedRules, read_tests
+from service.evaluate.ruletests.ruletest import Bench, Expected, Mismatch, Say, Standing, Word
+from service.evaluate.ruletests.ruletestfile import TestedRules, read_tests
 from service.words.messages import compose
 
 # Which keys of an alert are told, in this order.

@@ -6,6 +6,7 @@ fractions, so a conversion is rounded once, when it becomes a float.
 
 from __future__ import annotations
 
+import unicodedata
 from fractions import Fraction
 from types import MappingProxyType
 
@@ -40,14 +41,24 @@ _TABLE: tuple[tuple[str, str, Fraction, str, tuple[str, ...]], ...] = (
 UNITS = MappingProxyType({code: zh for code, _, _, zh, _ in _TABLE})
 _DIMENSION = {code: dimension for code, dimension, _, _, _ in _TABLE}
 _FACTOR = {code: factor for code, _, factor, _, _ in _TABLE}
+
+
+def _plain(spelling: str) -> str:
+    """Without spaces and typographic variants: ㎡ and m² are m2, ％ is %, a full-width slash is a slash."""
+    return "".join(unicodedata.normalize("NFKC", spelling).split())
+
+
 _SPELLINGS = {
-    spelling: code for code, _, _, zh, others in _TABLE for spelling in (code, zh, *others) if spelling
+    _plain(spelling): code
+    for code, _, _, zh, others in _TABLE
+    for spelling in (code, zh, *others)
+    if spelling
 }
 
 
 def unit_code(spelling: str) -> str | None:
     """The unit a spelling means, None if it is unknown."""
-    return _SPELLINGS.get(spelling.strip())
+    return _SPELLINGS.get(_plain(spelling))
 
 
 def accepted(unit: str) -> tuple[str, ...]:

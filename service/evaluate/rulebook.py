@@ -15,10 +15,10 @@ from pydantic import BaseModel
 from service.domain.catalog import Catalog
 from service.domain.rules import Rule, RuleSet
 from service.errors import Fault, Faulty, Invalid
-from service.evaluate.checkfile import LAMPS
-from service.evaluate.lampfile import LampsFile
 from service.evaluate.metrics import EvaluationMetrics
-from service.evaluate.rulefile import RuleFile, RuleFolder, read_rules, rules_from, watched_files
+from service.evaluate.rulefiles.checkfile import LAMPS
+from service.evaluate.rulefiles.lampfile import LampsFile
+from service.evaluate.rulefiles.rulefile import RuleFile, RuleFolder, read_rules, rules_from, watched_files
 from service.store import catalog as store
 from service.store.pool import Connection
 

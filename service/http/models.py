@@ -32,6 +32,16 @@ class Page(BaseModel, Generic[Item]):
     cursor: str | None = None
 
 
+class NoticeOut(BaseModel):
+    """Something to know of how a body was read, though nothing is wrong: hidden rows, totals, blank cells."""
+
+    code: str
+    where: str
+    text: str
+    zh: str
+    en: str
+
+
 class ReceiptOut(BaseModel):
     """Receipt of a submission: accepted + unchanged + revised + rejected = rows."""
 
@@ -48,6 +58,7 @@ class ReceiptOut(BaseModel):
     received_at: datetime
     recorded_at: datetime
     message: str
+    notices: list[NoticeOut]
 
     @classmethod
     def of(cls, submission: Submission, *, replayed: bool) -> Self:
@@ -66,6 +77,7 @@ class ReceiptOut(BaseModel):
             received_at=s.received_at,
             recorded_at=s.recorded_at,
             message=_receipt_sentence(s, replayed),
+            notices=[NoticeOut(**notice) for notice in s.notices],
         )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import date
 
 from service.errors import Fault
@@ -17,9 +18,10 @@ _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 class Row:
     """One reading as reported.
 
-    where  place in the body, for faults: `readings[3]`, `sheet 1 row 7`
+    where  place in the body, of no other row: `readings[3]`, `line 12`, `Sheet1!C7`
     value  None takes the reading back (撤回)
     unit   as written; None means the indicator's own
+    place  where a field of the row stands, if not in `where`
     """
 
     where: str
@@ -31,16 +33,25 @@ class Row:
     unit: str | None = None
     source: str | None = None
     note: str | None = None
+    place: Callable[[str], str] | None = field(default=None, compare=False, repr=False)
+
+    def at(self, field: str) -> str:
+        """Where a field of this row stands."""
+        return f"{self.where}.{field}" if self.place is None else self.place(field)
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """What a body holds: its sound rows, the faults of the others, and how many rows there were."""
+    """What a body holds: its sound rows, the faults of the others, and how many rows there were.
+
+    notices  what whoever sent it should know of how it was read, though nothing is wrong
+    """
 
     rows: list[Row]
     faults: list[Fault]
     count: int
     note: str = ""
+    notices: tuple[Fault, ...] = ()
 
 
 def storable(text: str) -> bool:

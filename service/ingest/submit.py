@@ -12,6 +12,7 @@ import msgspec
 
 from service.catalog.publish import Published
 from service.errors import Conflict, Fault, Faulty, Forbidden
+from service.ingest.formats import Reader
 from service.ingest.metrics import IngestMetrics
 from service.ingest.rows import Parsed, Row
 from service.ingest.validate import Desk, validate
@@ -20,7 +21,7 @@ from service.store.pool import Connection, Pool, connection
 from service.store.submissions import Arrival, Submission
 from service.store.tokens import Token
 
-# Faults a receipt lists; the count tells how many there are in all.
+# Faults, and notices, a receipt lists; the count tells how many there are in all.
 LISTED_FAULTS = 1000
 
 
@@ -51,9 +52,8 @@ class Intake:
     def submit(
         self,
         body: bytes,
-        parse: Callable[[bytes], Parsed],
+        reader: Reader,
         *,
-        format: str,
         token: Token,
         key: str | None,
         at: datetime,
@@ -71,9 +71,10 @@ class Intake:
         if feed is None:
             zh = f"报送渠道“{token.feed}”已不在目录中，请联系区疏整促办。"
             raise Forbidden("no_feed", zh, "the token's feed is no longer in the catalogue.")
+        desk = Desk(published, feed, at.date())
         malformed: list[Fault] = []
         try:
-            parsed = parse(body)
+            parsed = reader.parse(body, desk)
         except Faulty as error:
             parsed, malformed = Parsed([], [], 0), error.faults
         arrival = Arrival(
@@ -82,17 +83,16 @@ class Intake:
             token_id=token.token_id,
             key=key,
             sha256=_digest(body, parsed, sound=not (malformed or parsed.faults)),
-            format=format,
+            format=reader.format,
             note=parsed.note,
             rows=parsed.count,
+            notices=[asdict(notice) for notice in parsed.notices[:LISTED_FAULTS]],
             restatement=restatement,
             received_at=at,
         )
         with connection(self.pool) as conn:
             receipt = _replayed(store.find_accepted(conn, feed.code, key, arrival.sha256), arrival)
-            receipt = receipt or self._store(
-                conn, arrival, parsed, malformed, Desk(published, feed, at.date())
-            )
+            receipt = receipt or self._store(conn, arrival, parsed, malformed, desk)
         self._count(receipt, feed.source)
         return receipt
 
@@ -103,7 +103,8 @@ class Intake:
         checked = validate(parsed.rows, desk)
         faults = malformed or [*parsed.faults, *checked.faults, *_unexplained(arrival)] or _empty(parsed)
         if faults:
-            raise self._reject(conn, arrival, faults, parsed.rows, desk.feed.source)
+            unstored = [row for row in parsed.rows if row.where not in checked.faulty]
+            raise self._reject(conn, arrival, faults, unstored, desk.feed.source)
         with conn.transaction():
             submission = store.store(conn, arrival, checked.columns, checked.duplicates)
         if submission is not None:
@@ -114,10 +115,10 @@ class Intake:
         return again
 
     def _reject(
-        self, conn: Connection, arrival: Arrival, faults: list[Fault], rows: list[Row], source: str
+        self, conn: Connection, arrival: Arrival, faults: list[Fault], unstored: list[Row], source: str
     ) -> Rejected:
-        faulty = {fault.where.split(".")[0] for fault in faults}
-        told = [*faults, *(_not_stored(row) for row in rows if row.where not in faulty)]
+        """Record a body that was refused, with its faults, and its sound rows that go with them."""
+        told = [*faults, *(_not_stored(row) for row in unstored)]
         with conn.transaction():
             submission = store.reject(conn, arrival, [asdict(fault) for fault in told[:LISTED_FAULTS]])
         self.metrics.count(source, rejected=submission.rejected)
@@ -165,8 +166,8 @@ def _unexplained(arrival: Arrival) -> list[Fault]:
     """A restatement changes what was published: whoever reads of it must learn why."""
     if not arrival.restatement or arrival.note.strip():
         return []
-    zh = "口径调整须说明事由：正文用 {“readings”: […], “note”: “…”}，在 note 中写明新口径和依据。"
-    en = 'a restatement needs its reason: send {"readings": [...], "note": "..."} and say in `note` what has changed.'
+    zh = "口径调整须说明事由：在正文的 note（{“readings”: […], “note”: “…”}）或网址的 ?note= 中写明新口径和依据。"
+    en = 'a restatement needs its reason: say in `note` what has changed, in {"readings": [...], "note": "..."} or as ?note=.'
     return [Fault("no_reason", "note", "", zh, en)]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -13,12 +13,9 @@ from service.domain.catalog import Catalog, Feed, Indicator
 from service.domain.cycles import Cycle
 from service.domain.units import UNITS, accepted, conversion, convert, unit_code
 from service.errors import Fault
+from service.ingest.names import Names
 from service.ingest.rows import Row, shown
 from service.store.submissions import Columns
-from service.yamlfile import nearest
-
-# Looking for the word somebody meant takes milliseconds; a body can be wrong in every one of its rows.
-HINTS = 100
 
 
 @dataclass(frozen=True)
@@ -42,25 +39,19 @@ class Desk:
         return self.published.series_of.get(self.feed.code, {})
 
     @cached_property
-    def _hints(self) -> dict[str, str | None]:
-        return {}
-
-    def hint(self, word: str, known: Iterable[str]) -> str | None:
-        """The known word somebody most likely meant; looked for once per word, and not for ever."""
-        if word not in self._hints:
-            if len(self._hints) >= HINTS:
-                return None
-            self._hints[word] = nearest(word, list(known))
-        return self._hints[word]
+    def names(self) -> Names:
+        """Words as this feed may use them."""
+        return Names(self.catalog, self.published.names, self.series_id)
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """Readings to store, rows that said the same twice, and the faults."""
+    """Readings to store, rows that said the same twice, the faults, and the places of the rows that have one."""
 
     columns: Columns
     duplicates: int
     faults: list[Fault]
+    faulty: frozenset[str]
 
 
 def validate(rows: list[Row], desk: Desk) -> Checked:
@@ -69,12 +60,14 @@ def validate(rows: list[Row], desk: Desk) -> Checked:
     faults: list[Fault] = []
     seen: dict[tuple[int, date], tuple[float | None, Row]] = {}
     contradicted: set[tuple[int, date]] = set()
+    faulty: set[str] = set()
     duplicates = 0
     for row in rows:
         series = desk.series_id.get((row.indicator, row.region, row.scope))
         found = list(_faults(row, series, desk))
         if found or series is None:
             faults += found
+            faulty.add(row.where)
             continue
         value = _value(row, desk.catalog.indicator[row.indicator])
         key = (series, row.day)
@@ -86,7 +79,8 @@ def validate(rows: list[Row], desk: Desk) -> Checked:
         else:
             faults += _contradiction(row, seen[key][1], first=key not in contradicted)
             contradicted.add(key)
-    return Checked(columns, duplicates, faults)
+            faulty |= {row.where, seen[key][1].where}
+    return Checked(columns, duplicates, faults, frozenset(faulty))
 
 
 def _add(columns: Columns, series: int, row: Row, value: float | None) -> None:
@@ -120,7 +114,7 @@ def _faults(row: Row, series: int | None, desk: Desk) -> Iterator[Fault]:
         zh = f"本报送渠道的来源是“{desk.feed.source}”。"
         yield Fault(
             "wrong_source",
-            f"{row.where}.source",
+            row.at("source"),
             shown(row.source),
             zh,
             f"this feed reports as {desk.feed.source!r}.",
@@ -134,23 +128,9 @@ def _unknown_series(row: Row, desk: Desk) -> Iterator[Fault]:
     """Why there is no such series: an unknown word, or one this feed does not cover."""
     catalog = desk.catalog
     if row.indicator not in catalog.indicator:
-        yield _unknown(
-            f"{row.where}.indicator",
-            "unknown_indicator",
-            "指标",
-            "indicator",
-            row.indicator,
-            desk.hint(row.indicator, catalog.indicator),
-        )
+        yield desk.names.unknown("indicator", row.indicator).at(row.at("indicator"))
     if row.region not in catalog.region:
-        yield _unknown(
-            f"{row.where}.region",
-            "unknown_region",
-            "区域代码",
-            "region code",
-            row.region,
-            desk.hint(row.region, catalog.region),
-        )
+        yield desk.names.unknown("region", row.region).at(row.at("region"))
     if row.indicator in catalog.indicator and row.region in catalog.region:
         zh = "本令牌的报送范围不含这一指标、区域和范围的组合，请核对，或联系区疏整促办。"
         en = "this token's feed does not cover that indicator, region and scope."
@@ -158,13 +138,8 @@ def _unknown_series(row: Row, desk: Desk) -> Iterator[Fault]:
         yield Fault("not_covered", row.where, shown(text), zh, en)
 
 
-def _unknown(where: str, code: str, zh: str, en: str, text: str, near: str | None) -> Fault:
-    hint_zh, hint_en = (f"，是否为“{near}”？", f"; did you mean {near!r}?") if near else ("，请核对。", ".")
-    return Fault(code, where, shown(text), f"{zh}“{shown(text)}”不存在{hint_zh}", f"unknown {en}{hint_en}")
-
-
 def _day_faults(row: Row, desk: Desk) -> Iterator[Fault]:
-    where = f"{row.where}.day"
+    where = row.at("day")
     if row.day > desk.today:
         zh, en = (
             f"日期晚于今天（{desk.today}），未到的日子不能报数。",
@@ -194,7 +169,7 @@ def _no_report_day(row: Row, cycle: Cycle) -> Fault:
     zh_span, en_span = ("周", "week") if cycle is Cycle.WEEKLY else ("月", "month")
     zh = f"本报送渠道按{zh_span}报送，日期应填该{zh_span}的{zh_day}（{stamp}）。"
     en = f"this feed reports by the {en_span}: give the {en_day} of the {en_span}, {stamp}."
-    return Fault("not_report_day", f"{row.where}.day", row.day.isoformat(), zh, en)
+    return Fault("not_report_day", row.at("day"), row.day.isoformat(), zh, en)
 
 
 def _value_faults(row: Row, indicator: Indicator) -> Iterator[Fault]:
@@ -205,12 +180,12 @@ def _value_faults(row: Row, indicator: Indicator) -> Iterator[Fault]:
         if given is None or conversion(given, indicator.unit) is None:
             names = "、".join(accepted(indicator.unit))
             zh, en = f"单位不符，可用：{names}。", f"the unit does not fit; accepted are {names}."
-            yield Fault("wrong_unit", f"{row.where}.unit", shown(row.unit), zh, en)
+            yield Fault("wrong_unit", row.at("unit"), shown(row.unit), zh, en)
             return
     value = _value(row, indicator)
     if value is None or not math.isfinite(value):
         zh, en = "数值不是有限的数（NaN 或无穷大）。", "the value is not a finite number."
-        yield Fault("not_finite", f"{row.where}.value", shown(row.value), zh, en)
+        yield Fault("not_finite", row.at("value"), shown(row.value), zh, en)
         return
     low, high = indicator.minimum, indicator.maximum
     if (low is not None and value < low) or (high is not None and value > high):
@@ -219,7 +194,7 @@ def _value_faults(row: Row, indicator: Indicator) -> Iterator[Fault]:
         )
         zh = f"“{indicator.name}”单日数值{zh_way} {bound:g}{UNITS[indicator.unit]}，请核对数值和单位。"
         en = f"the figure of a day cannot {en_way} {bound:g} {indicator.unit}: check the figure and its unit."
-        yield Fault("out_of_bounds", f"{row.where}.value", shown(row.value), zh, en)
+        yield Fault("out_of_bounds", row.at("value"), shown(row.value), zh, en)
 
 
 def _contradiction(row: Row, other: Row, *, first: bool) -> Iterator[Fault]:
@@ -228,4 +203,4 @@ def _contradiction(row: Row, other: Row, *, first: bool) -> Iterator[Fault]:
     for one, against in pairs:
         zh = f"与 {against.where} 是同一指标、区域和日期，但数值不同（{against.value!r}），请只保留一个。"
         en = f"says something else than {against.where} ({against.value!r}) about the same figure and day: keep one."
-        yield Fault("two_values", f"{one.where}.value", shown(one.value), zh, en)
+        yield Fault("two_values", one.at("value"), shown(one.value), zh, en)

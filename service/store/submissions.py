@@ -32,6 +32,7 @@ class Submission:
     revised: int
     rejected: int
     faults: list[dict[str, str]]
+    notices: list[dict[str, str]]
     restatement: bool
     received_at: datetime
     recorded_at: datetime
@@ -39,7 +40,10 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A body as it came: whose, how it is recognised again, when, and whether it restates history."""
+    """A body as it came: whose, how it is recognised again, when, and whether it restates history.
+
+    notices  what its sender should know of how it was read
+    """
 
     submission_id: str
     feed: str
@@ -51,9 +55,11 @@ class Arrival:
     rows: int
     restatement: bool
     received_at: datetime
+    notices: Sequence[dict[str, str]] = ()
 
     def parameters(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self.__slots__}
+        plain = {name: getattr(self, name) for name in self.__slots__}
+        return {**plain, "notices": Jsonb(list(self.notices))}
 
 
 @dataclass(frozen=True, slots=True)

@@ -263,7 +263,8 @@ def versions(service: Running, table: str, key: str) -> dict[Any, Any]:
 
 
 def test_a_closed_day_judged_again_is_written_only_where_it_differs(running: Running) -> None:
-    running.post(growth("2018-06-26", 30), reading("2018-06-26", 40, GROWTH, region=YI))
+    running.post(growth("2018-06-26", 30))
+    running.post(reading("2018-06-26", 40, GROWTH, region=YI), feed="yi")
     running.close_days("2018-06-26")
     # What the alerts read with a day's own figures is said the first time the day is judged again.
     running.post(growth("2018-06-26", 31))

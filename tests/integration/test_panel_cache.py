@@ -16,7 +16,7 @@ from service.catalog.publish import Published, publish_folders
 from service.domain.catalog import Target
 from service.domain.rollup import Panel
 from service.evaluate.panel import PanelCache
-from service.ingest.parse.json import parse_json
+from service.ingest.formats import reader
 from service.store import readings, tokens
 from service.store.pool import connection, snapshot
 from tests.testkit.service import FOLDERS, Running, encoded, overlay, reading
@@ -117,6 +117,6 @@ def test_series_of_a_newer_catalogue_do_not_break_the_panel(running: Running, tm
         assert token is not None
         row = reading("2018-06-25", 5, INDICATORS[0]) | {"region": "110105997"}
         other.context.intake.submit(
-            encoded(row), parse_json, format="json", token=token, key=None, at=running.clock.now()
+            encoded(row), reader("application/json"), token=token, key=None, at=running.clock.now()
         )
     assert running.close_days("2018-06-25").days == (day("2018-06-25"),)

@@ -36,7 +36,7 @@ from service.domain.rules import (
     Threshold,
 )
 from service.errors import Faulty
-from service.evaluate.rulefile import read_rules
+from service.evaluate.rulefiles.rulefile import read_rules
 from service.metrics.domain import families
 from service.metrics.promrules import alert_name, prometheus_rules
 from service.shipped import shipped, shipped_catalog

@@ -15,7 +15,7 @@ import msgspec
 from service.app import Service, build
 from service.catalog.publish import publish_folders
 from service.clock import SetClock, beijing
-from service.ingest.parse.json import parse_json
+from service.ingest.formats import reader
 from service.settings import Settings
 from service.store import tokens
 from service.store.pool import connection
@@ -107,7 +107,7 @@ class Life:
         ]
         body = msgspec.json.encode({"readings": rows})
         self.service.context.intake.submit(
-            body, parse_json, format="json", token=self.token, key=None, at=self.clock.now()
+            body, reader("application/json"), token=self.token, key=None, at=self.clock.now()
         )
 
     def morning(self, day: date, without: frozenset[tuple[str, str]] = frozenset()) -> None:

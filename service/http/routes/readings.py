@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Annotated
 
@@ -23,15 +22,14 @@ from service.http.models import (
     to_cursor,
 )
 from service.http.problem import UnsupportedType, documented
-from service.ingest.parse.json import FIELDS, parse_json
-from service.ingest.rows import Parsed
+from service.ingest import formats
+from service.ingest.parse.json import FIELDS
 from service.ingest.submit import Receipt
 from service.store import readings as readings_store
 from service.store import submissions as submissions_store
 from service.store.pool import connection
 
 router = APIRouter(prefix="/v1")
-PARSERS: dict[str, tuple[str, Callable[[bytes], Parsed]]] = {"application/json": ("json", parse_json)}
 _READING_SCHEMA = {
     "type": "object",
     "required": ["day", "indicator", "region", "value"],
@@ -57,6 +55,28 @@ _BODY_SCHEMA = {
         },
     ]
 }
+_TABLE = (
+    "A table, in long form (columns day, indicator, region, value, and scope, unit, source, note) or as a ledger "
+    "(regions down, indicators or days across). "
+)
+_CONTENT = {
+    "application/json": {"schema": _BODY_SCHEMA},
+    "application/x-ndjson": {
+        "schema": {"type": "string", "description": "One reading as JSON on each line."},
+        "example": '{"day": "2018-08-31", "indicator": "residential_parking_added", "region": "110105036", "value": 5}\n',
+    },
+    "text/csv": {
+        "schema": {"type": "string", "description": _TABLE + "Comma, semicolon or tab; UTF-8 or GB18030."},
+        "example": "日期,指标,区域,数值\n2018-08-31,新增居住区停车位,金盏乡,5\n",
+    },
+    "text/tab-separated-values": {
+        "schema": {"type": "string", "description": _TABLE + "UTF-8 or GB18030."},
+        "example": "街乡\t新增居住区停车位\n金盏乡\t5\n",
+    },
+    formats.XLSX: {
+        "schema": {"type": "string", "format": "binary", "description": _TABLE + "All sheets shown."}
+    },
+}
 
 
 @router.post(
@@ -67,9 +87,7 @@ _BODY_SCHEMA = {
         200: {"model": ReceiptOut, "description": "The body had been accepted before"},
         **documented(401, 403, 409, 413, 415, 422, 503),
     },
-    openapi_extra={
-        "requestBody": {"required": True, "content": {"application/json": {"schema": _BODY_SCHEMA}}}
-    },
+    openapi_extra={"requestBody": {"required": True, "content": _CONTENT}},
 )
 async def post_readings(
     request: Request,
@@ -79,6 +97,8 @@ async def post_readings(
     content_type: Annotated[str, Header()] = "application/json",
     idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
     restatement: bool = False,
+    day: date | None = None,
+    note: Annotated[str, Query(max_length=1000, pattern=PLAIN)] = "",
 ) -> ReceiptOut:
     """Store readings, all of the body or nothing, and answer with a receipt.
 
@@ -87,15 +107,17 @@ async def post_readings(
 
     With `restatement=true` the body restates history under a changed definition (口径调整), for the reason
     in its `note`: alerts are brought up to date without a message for each, and one summary tells of them.
+
+    `day` is that of tables which don't say it themselves, `note` the note of a body that has no place for one.
+    The body may be compressed (`Content-Encoding: gzip`).
     """
-    format_, parse = _parser(content_type)
+    reader = formats.reader(*_said(content_type, day, note))
     body = await read_body(request, service.max_body_bytes)
 
     def submit() -> Receipt:
         return service.intake.submit(
             body,
-            parse,
-            format=format_,
+            reader,
             token=token,
             key=idempotency_key or None,
             at=service.clock.now(),
@@ -109,14 +131,31 @@ async def post_readings(
     return ReceiptOut.of(receipt.submission, replayed=receipt.replayed)
 
 
-def _parser(content_type: str) -> tuple[str, Callable[[bytes], Parsed]]:
-    media_type = content_type.partition(";")[0].strip().lower()
-    if media_type not in PARSERS:
-        known = ", ".join(PARSERS)
+def _said(content_type: str, day: date | None, note: str) -> tuple[str, formats.Said]:
+    """The media type, if it is one that is taken, and what the request says of its body."""
+    media_type, _, parameters = content_type.partition(";")
+    media_type = media_type.strip().lower()
+    if media_type not in formats.CONTENT_TYPES:
+        known = ", ".join(formats.CONTENT_TYPES)
         raise UnsupportedType(
             "wrong_type", f"不支持的内容类型，可用：{known}。", f"send one of these content types: {known}."
         )
-    return PARSERS[media_type]
+    charset = _charset(parameters) if formats.has_charset(media_type) else None
+    return media_type, formats.Said(charset, day, note)
+
+
+def _charset(parameters: str) -> str | None:
+    pairs = (parameter.partition("=") for parameter in parameters.split(";"))
+    named = (
+        value.strip().strip('"').lower() for name, _, value in pairs if name.strip().lower() == "charset"
+    )
+    charset = next(named, None)
+    if charset is not None and not formats.known_charset(charset):
+        zh = "不支持的字符编码（charset），可用：utf-8、gb18030、gbk、gb2312。"
+        raise UnsupportedType(
+            "wrong_charset", zh, "this charset is not taken: send utf-8 or gb18030 (gbk, gb2312)."
+        )
+    return charset
 
 
 @router.get("/readings", responses=documented(401, 422, 503))

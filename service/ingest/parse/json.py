@@ -7,6 +7,7 @@ by row, so that every fault is told and not just the first.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -46,18 +47,19 @@ def parse_json(body: bytes) -> Parsed:
     try:
         sound = _LIST.decode(body) if body.lstrip()[:1] == b"[" else _BODY.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return _walk(_loads(body))
+        return _walk(loads(body))
     readings, note = (sound.readings, sound.note) if isinstance(sound, Body) else (sound, "")
-    if not _trusted(body, len(readings)):
-        return _walk(_loads(body))
-    rows = [
-        Row(f"readings[{i}]", r.day, r.indicator, r.region, r.value, r.scope, r.unit, r.source, r.note)
-        for i, r in enumerate(readings)
-    ]
-    return Parsed(rows, [], len(rows), note)
+    if not trusted(body, len(readings)):
+        return _walk(loads(body))
+    return Parsed([sound_row(f"readings[{i}]", r) for i, r in enumerate(readings)], [], len(readings), note)
 
 
-def _trusted(body: bytes, rows: int) -> bool:
+def sound_row(where: str, r: Reading) -> Row:
+    """A reading that msgspec has checked."""
+    return Row(where, r.day, r.indicator, r.region, r.value, r.scope, r.unit, r.source, r.note)
+
+
+def trusted(body: bytes, rows: int) -> bool:
     """Whether nothing can have gone unnoticed: of a key written twice msgspec keeps the last, and NUL it takes."""
     return (
         b"\\u0000" not in body
@@ -80,7 +82,7 @@ def _object(pairs: list[tuple[str, Any]]) -> _Object:
     return found
 
 
-def _loads(body: bytes) -> Any:
+def loads(body: bytes) -> Any:
     """Any JSON, and NaN and Infinity too, so that they can be named with their row."""
     try:
         return json.loads(body.decode("utf-8-sig"), object_pairs_hook=_object)
@@ -128,14 +130,21 @@ def _walk(content: Any) -> Parsed:
             'send one reading, a list, or {"readings": [...]}.',
         )
         raise _malformed("wrong_body", "body", zh, en)
+    return collect([(f"readings[{index}]", reading) for index, reading in enumerate(readings)], note)
+
+
+def collect(readings: Iterable[tuple[str, Any]], note: str = "") -> Parsed:
+    """Decoded readings with their places, row by row, every fault told."""
     rows: list[Row] = []
     faults: list[Fault] = []
-    for index, reading in enumerate(readings):
-        found = list(_row_faults(f"readings[{index}]", reading))
+    count = 0
+    for where, reading in readings:
+        count += 1
+        found = _row_faults(where, reading)
         faults += found
         if not found:
-            rows.append(_row(f"readings[{index}]", reading))
-    return Parsed(rows, faults, len(readings), note)
+            rows.append(_row(where, reading))
+    return Parsed(rows, faults, count, note)
 
 
 def _row(where: str, reading: dict[str, Any]) -> Row:

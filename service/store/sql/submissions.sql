@@ -1,7 +1,7 @@
 -- name: find_accepted
 -- The accepted submission with this key or this content, if the feed has one: the key first.
 SELECT submission_id, feed, token_id, idempotency_key, content_sha256, state, format, note, rows, accepted, unchanged,
-       revised, rejected, faults, restatement, received_at, recorded_at
+       revised, rejected, faults, notices, restatement, received_at, recorded_at
 FROM biaochi.submission
 WHERE feed = %(feed)s AND state = 'accepted' AND (idempotency_key = %(key)s OR content_sha256 = %(sha256)s)
 ORDER BY (idempotency_key = %(key)s) DESC NULLS LAST
@@ -10,15 +10,15 @@ LIMIT 1;
 -- name: get
 -- One submission.
 SELECT submission_id, feed, token_id, idempotency_key, content_sha256, state, format, note, rows, accepted, unchanged,
-       revised, rejected, faults, restatement, received_at, recorded_at
+       revised, rejected, faults, notices, restatement, received_at, recorded_at
 FROM biaochi.submission WHERE submission_id = %(submission_id)s;
 
 -- name: open
 -- Claim the body: a second one with the same content or key waits here, then gets nothing.
 INSERT INTO biaochi.submission (submission_id, feed, token_id, idempotency_key, content_sha256, state, format, note,
-                                rows, unchanged, restatement, received_at, recorded_at)
+                                rows, unchanged, notices, restatement, received_at, recorded_at)
 VALUES (%(submission_id)s, %(feed)s, %(token_id)s, %(key)s, %(sha256)s, 'accepted', %(format)s, %(note)s,
-        %(rows)s, %(rows)s, %(restatement)s, %(received_at)s, %(received_at)s)
+        %(rows)s, %(rows)s, %(notices)s, %(restatement)s, %(received_at)s, %(received_at)s)
 ON CONFLICT DO NOTHING
 RETURNING submission_id;
 
@@ -52,22 +52,22 @@ SET accepted = %(accepted)s, unchanged = %(unchanged)s, revised = %(revised)s, f
                                      WHERE submission_id <> %(submission_id)s) + interval '1 microsecond')
 WHERE submission_id = %(submission_id)s
 RETURNING submission_id, feed, token_id, idempotency_key, content_sha256, state, format, note, rows, accepted, unchanged,
-    revised, rejected, faults, restatement, received_at, recorded_at;
+    revised, rejected, faults, notices, restatement, received_at, recorded_at;
 
 -- name: reject
 -- A body nothing of which was stored; it is recorded all the same.
 INSERT INTO biaochi.submission (submission_id, feed, token_id, idempotency_key, content_sha256, state, format, note,
-                                rows, rejected, faults, restatement, received_at, recorded_at)
+                                rows, rejected, faults, notices, restatement, received_at, recorded_at)
 SELECT %(submission_id)s, %(feed)s, %(token_id)s, %(key)s, %(sha256)s, 'rejected', %(format)s, %(note)s, %(rows)s,
-       %(rows)s, %(faults)s, %(restatement)s, %(now)s,
+       %(rows)s, %(faults)s, %(notices)s, %(restatement)s, %(now)s,
        greatest(%(now)s, (SELECT max(recorded_at) FROM biaochi.submission) + interval '1 microsecond')
 RETURNING submission_id, feed, token_id, idempotency_key, content_sha256, state, format, note, rows, accepted, unchanged,
-    revised, rejected, faults, restatement, received_at, recorded_at;
+    revised, rejected, faults, notices, restatement, received_at, recorded_at;
 
 -- name: list_newest
 -- Submissions, newest first, from before a moment.
 SELECT submission_id, feed, token_id, idempotency_key, content_sha256, state, format, note, rows, accepted, unchanged,
-       revised, rejected, faults, restatement, received_at, recorded_at
+       revised, rejected, faults, notices, restatement, received_at, recorded_at
 FROM biaochi.submission
 WHERE (%(feed)s::text IS NULL OR feed = %(feed)s)
   AND (%(before)s::timestamptz IS NULL OR recorded_at < %(before)s)

@@ -8,7 +8,7 @@ import pytest
 
 from service.cli.ruletests import run_file, told
 from service.domain.rules import Rank, Select
-from service.evaluate.rulefile import read_rules
+from service.evaluate.rulefiles.rulefile import read_rules
 
 RULES = """\
 groups:

@@ -8,8 +8,8 @@ import pytest
 
 from service.catalog.publish import check_folders
 from service.domain.catalog import Catalog, Kind, Plan
-from service.evaluate.idle import idle_rules
-from service.evaluate.rulefile import read_rules
+from service.evaluate.rulefiles.idle import idle_rules
+from service.evaluate.rulefiles.rulefile import read_rules
 from service.shipped import shipped, shipped_catalog
 from tests.testkit.worlds import DISTRICT, TOWN, feed, indicator, target, town, world
 

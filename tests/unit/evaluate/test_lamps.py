@@ -14,7 +14,7 @@ from service.domain.catalog import Task
 from service.domain.checks import judge
 from service.domain.rules import Bounds, Lamps, LampTable, Pace
 from service.errors import Faulty
-from service.evaluate.rulefile import read_rules, rules_from, watched_files
+from service.evaluate.rulefiles.rulefile import read_rules, rules_from, watched_files
 from tests.testkit.worlds import TOWN, World, every, indicator, listed, rule, target, world
 
 RULES = """\

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.evaluate.notation import MOST_FIGURES, NotationError, contract, expand
+from service.evaluate.ruletests.notation import MOST_FIGURES, NotationError, contract, expand
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from click.testing import CliRunner
 from service.cli.rules import rules
 from service.cli.ruletests import as_json, run_file, told
 from service.errors import Faulty
-from service.evaluate.rulefile import read_rules
-from service.evaluate.ruletestfile import read_tests, rule_test_files
+from service.evaluate.rulefiles.rulefile import read_rules
+from service.evaluate.ruletests.ruletestfile import read_tests, rule_test_files
 from service.shipped import shipped
 
 SHIPPED = rule_test_files(shipped("alert_rules"))

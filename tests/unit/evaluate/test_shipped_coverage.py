@@ -15,7 +15,7 @@ from service.domain.frame import Frame, frame_as_of
 from service.domain.layout import lay_out
 from service.domain.rollup import Panel
 from service.domain.rules import Check, Jump, Missing, NewGrowth, Pace, Rebound, Stall, Threshold
-from service.evaluate.rulefile import read_rules
+from service.evaluate.rulefiles.rulefile import read_rules
 from service.shipped import shipped, shipped_catalog
 from tests.testkit.worlds import day
 

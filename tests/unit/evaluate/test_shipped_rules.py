@@ -20,7 +20,7 @@ from service.domain.rules import (
     Stall,
     Threshold,
 )
-from service.evaluate.rulefile import read_rules, rules_from
+from service.evaluate.rulefiles.rulefile import read_rules, rules_from
 from service.shipped import shipped, shipped_catalog
 from tests.testkit.worlds import TOWN, indicator, listed, verdict, world
 

@@ -9,7 +9,7 @@ import pytest
 from service.domain.catalog import Kind, RegionGroup
 from service.domain.rules import Bounds, Discrepancy, Jump, OpenAge, Rank
 from service.errors import Faulty
-from service.evaluate.rulefile import read_rules
+from service.evaluate.rulefiles.rulefile import read_rules
 from tests.testkit.worlds import indicator, town, world
 
 CATALOG = world(

@@ -8,7 +8,7 @@ import pytest
 
 from service.domain.rules import Bounds, Sql
 from service.errors import Faulty
-from service.evaluate.rulefile import read_rules
+from service.evaluate.rulefiles.rulefile import read_rules
 
 # The query's first line is line 8 of the file, and begins in column 13.
 FILE = """\

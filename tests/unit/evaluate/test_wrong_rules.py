@@ -10,7 +10,7 @@ import pytest
 from service.domain.catalog import Kind
 from service.domain.rules import Active, Missing, Pace, Projection, Span
 from service.errors import Faulty
-from service.evaluate.rulefile import read_rules
+from service.evaluate.rulefiles.rulefile import read_rules
 from tests.testkit.worlds import indicator, world
 
 CATALOG = world(indicator("parking"), indicator("pm25_mean", Kind.MEAN)).catalog

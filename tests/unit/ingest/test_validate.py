@@ -14,7 +14,6 @@ from service.catalog.publish import Published
 from service.domain.catalog import Catalog, Region
 from service.domain.cycles import Cycle
 from service.domain.layout import lay_out
-from service.ingest import validate as module
 from service.ingest.rows import Row
 from service.ingest.validate import Checked, Desk, validate
 from tests.testkit.worlds import FIRST_DAY, TOWN, indicator, town, world
@@ -170,24 +169,3 @@ def test_all_that_is_wrong_with_a_row_is_told() -> None:
 def test_a_known_region_the_feed_does_not_cover_is_not_called_unknown() -> None:
     more = replace(CATALOG, regions=(*CATALOG.regions, Region("110106", "丰台区", "district", "110000")))
     assert codes(validate([row(region="110106")], desk(more))) == ["not_covered"]
-
-
-def test_the_word_that_was_meant_is_looked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[str] = []
-
-    def nearest(word: str, _: object) -> str | None:
-        asked.append(word)
-        return None
-
-    monkeypatch.setattr(module, "nearest", nearest)
-    rows = [row(at=at, indicator=f"x{at % 3}") for at in range(60)]
-    assert len(validate(rows, desk()).faults) == 60
-    assert sorted(asked) == ["x0", "x1", "x2"]
-
-
-def test_a_body_of_unknown_words_does_not_make_one_look_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[str] = []
-    monkeypatch.setattr(module, "nearest", lambda word, _: asked.append(word))
-    rows = [row(at=at, region=f"x{at}") for at in range(500)]
-    assert len(validate(rows, desk()).faults) == 500
-    assert len(asked) == module.HINTS

@@ -28,9 +28,9 @@ from service.domain.rules import (
     Span,
 )
 from service.errors import Fault, Faulty
-from service.evaluate.activefile import ActiveFile, active_faults, active_of
-from service.evaluate.annotationfile import AnnotationsFile, annotation_faults
-from service.evaluate.checkfile import (
+from service.evaluate.rulefiles.activefile import ActiveFile, active_faults, active_of
+from service.evaluate.rulefiles.annotationfile import AnnotationsFile, annotation_faults
+from service.evaluate.rulefiles.checkfile import (
     LAMPS,
     AnyCheck,
     CheckFile,
@@ -41,7 +41,7 @@ from service.evaluate.checkfile import (
     level_faults,
     selection,
 )
-from service.evaluate.lampfile import LAMPS_FILE, LampsFile, lamps_from, read_lamps
+from service.evaluate.rulefiles.lampfile import LAMPS_FILE, LampsFile, lamps_from, read_lamps
 from service.yamlfile import Document, Strict, Wrong, read
 
 SPAN = re.compile(r"^(\d{1,4})(d|wd)$")

@@ -23,10 +23,10 @@ from service.domain.facts import Reason
 from service.domain.layout import Layout, lay_out
 from service.domain.rules import RuleSet, Sql
 from service.errors import Fault, Faulty
-from service.evaluate.notation import MOST_FIGURES, NotationError, expand
-from service.evaluate.rulefile import read_rule_files
-from service.evaluate.ruletest import Expectation, Expected, RuleTest, Told, days_told
-from service.evaluate.smallcatalog import inline_catalog
+from service.evaluate.rulefiles.rulefile import read_rule_files
+from service.evaluate.ruletests.notation import MOST_FIGURES, NotationError, expand
+from service.evaluate.ruletests.ruletest import Expectation, Expected, RuleTest, Told, days_told
+from service.evaluate.ruletests.smallcatalog import inline_catalog
 from service.yamlfile import Document, Strict, nearest, read
 
 At = tuple[int | str, ...]

@@ -13,9 +13,9 @@ from typing import Any
 from pydantic import BaseModel
 
 from service.catalog.files import LISTS, CatalogFile
-from service.evaluate.lampfile import LampsFile
-from service.evaluate.rulefile import RulesFile
-from service.evaluate.ruletestfile import TestsFile
+from service.evaluate.rulefiles.lampfile import LampsFile
+from service.evaluate.rulefiles.rulefile import RulesFile
+from service.evaluate.ruletests.ruletestfile import TestsFile
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 TITLES = {

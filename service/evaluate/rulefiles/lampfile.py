@@ -15,7 +15,7 @@ from pydantic import Field
 from service.domain.catalog import Catalog
 from service.domain.rules import Bounds, Lamps, LampTable
 from service.errors import Fault, Faulty
-from service.evaluate.checkfile import LevelsFile, level_faults, unknown
+from service.evaluate.rulefiles.checkfile import LevelsFile, level_faults, unknown
 from service.yamlfile import Document, Strict, nearest, read
 
 LAMPS_FILE = "lamps.yaml"

@@ -22,8 +22,8 @@ from service.domain.reportdays import reporting
 from service.domain.rollup import Panel
 from service.domain.rules import Missing, Pace, Rule, Sql, Threshold
 from service.errors import Fault
-from service.evaluate.activefile import outlasts
-from service.evaluate.rulefile import RuleFolder
+from service.evaluate.rulefiles.activefile import outlasts
+from service.evaluate.rulefiles.rulefile import RuleFolder
 
 WHOLE = 100  # percentage points: all of the plan
 # What has to be there for each check to judge.

@@ -29,12 +29,12 @@ from service.domain.rollup import Panel
 from service.domain.rules import Rank, Rule, RuleSet
 from service.domain.workdays import WorkCalendar
 from service.errors import Unavailable
-from service.evaluate.excerpt import excerpt
-from service.evaluate.notation import contract
 from service.evaluate.panel import load_panel
 from service.evaluate.rulebook import published_rules
-from service.evaluate.ruletest import Bench, RuleTest, Standing, days_told
-from service.evaluate.smallcatalog import inline_catalog
+from service.evaluate.ruletests.excerpt import excerpt
+from service.evaluate.ruletests.notation import contract
+from service.evaluate.ruletests.ruletest import Bench, RuleTest, Standing, days_told
+from service.evaluate.ruletests.smallcatalog import inline_catalog
 from service.store import catalog as catalog_store
 from service.store.marks import Settled
 from service.store.pool import Connection

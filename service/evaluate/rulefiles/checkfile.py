@@ -12,7 +12,7 @@ from pydantic import Discriminator, Field, Tag
 from service.domain.catalog import Catalog
 from service.domain.rules import Select
 from service.errors import Fault
-from service.evaluate.queryfile import query_faults
+from service.evaluate.rulefiles.queryfile import query_faults
 from service.yamlfile import Document, Float, Int, Strict, nearest
 
 LEVEL_NAMES = ("notice", "yellow", "orange", "red")

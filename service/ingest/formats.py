@@ -1,0 +1,101 @@
+"""The formats a body may come in, by content type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from service.errors import Fault
+from service.ingest.parse.csv import CHARSETS, read_csv, read_text
+from service.ingest.parse.json import parse_json
+from service.ingest.parse.ndjson import parse_ndjson
+from service.ingest.parse.sheet import Sheet
+from service.ingest.parse.table import read_sheets
+from service.ingest.parse.xlsx import read_xlsx
+from service.ingest.rows import Parsed
+from service.ingest.validate import Desk
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a request says of its body.
+
+    charset  of text, None where it isn't said
+    day      of tables that don't say which day they are of
+    note     of bodies that have no place for one
+    """
+
+    charset: str | None = None
+    day: date | None = None
+    note: str = ""
+
+
+NOTHING = Said()
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """How a body is read, and the name of its format in a submission."""
+
+    format: str
+    parse: Callable[[bytes, Desk], Parsed]
+
+
+def _json(body: bytes, said: Said, desk: Desk) -> Parsed:
+    parsed = parse_json(body)
+    if not said.note or parsed.note == said.note:
+        return parsed
+    if not parsed.note:
+        return replace(parsed, note=said.note)
+    zh = "正文和网址各有一个 note，内容不同：请只留一个。"
+    fault = Fault("two_notes", "note", "", zh, "the body and the address have different notes: keep one.")
+    return replace(parsed, faults=[*parsed.faults, fault])
+
+
+def _ndjson(body: bytes, said: Said, desk: Desk) -> Parsed:
+    return replace(parse_ndjson(body), note=said.note)
+
+
+def _csv(body: bytes, said: Said, desk: Desk) -> Parsed:
+    return _tables([read_csv(read_text(body, said.charset))], [], said, desk)
+
+
+def _tsv(body: bytes, said: Said, desk: Desk) -> Parsed:
+    return _tables([read_csv(read_text(body, said.charset), "\t")], [], said, desk)
+
+
+def _xlsx(body: bytes, said: Said, desk: Desk) -> Parsed:
+    return _tables(*read_xlsx(body), said, desk)
+
+
+def _tables(sheets: list[Sheet], notices: list[Fault], said: Said, desk: Desk) -> Parsed:
+    parsed = read_sheets(sheets, desk.catalog, desk.names, said.day, notices)
+    return replace(parsed, note=said.note)
+
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+# Content type: the format's name in a submission, how it is read, and whether it is text in some charset.
+_FORMATS: dict[str, tuple[str, Callable[[bytes, Said, Desk], Parsed], bool]] = {
+    "application/json": ("json", _json, False),
+    "application/x-ndjson": ("ndjson", _ndjson, False),
+    "text/csv": ("csv", _csv, True),
+    "text/tab-separated-values": ("tsv", _tsv, True),
+    XLSX: ("xlsx", _xlsx, False),
+}
+CONTENT_TYPES = tuple(_FORMATS)
+
+
+def has_charset(content_type: str) -> bool:
+    """Whether a content type's charset matters; those of JSON and workbooks are fixed."""
+    return _FORMATS[content_type][2]
+
+
+def known_charset(charset: str) -> bool:
+    return charset in CHARSETS
+
+
+def reader(content_type: str, said: Said = NOTHING) -> Reader:
+    """How a body of a known content type is read."""
+    name, parse, _ = _FORMATS[content_type]
+    return Reader(name, lambda body, desk: parse(body, said, desk))

@@ -1,0 +1,84 @@
+"""CSV: comma, semicolon or tab between cells, UTF-8 or GB18030, nothing else and nothing guessed."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from service.errors import Fault, Faulty
+from service.ingest.parse.sheet import Sheet
+
+# Names of a charset in a Content-Type, and the codec that reads it: each one a part of GB18030 or UTF-8.
+CHARSETS = {
+    "utf-8": "utf-8-sig",
+    "utf8": "utf-8-sig",
+    "us-ascii": "utf-8-sig",
+    "gb18030": "gb18030",
+    "gbk": "gb18030",
+    "gb2312": "gb18030",
+    "cp936": "gb18030",
+}
+_SEPARATORS = "\t,;"
+_LOOKED_AT, _CHARACTERS = 100, 100_000  # lines, and characters, from which the separator is told
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+
+
+def read_text(body: bytes, charset: str | None) -> str:
+    """The text of a file in the charset that is declared; without one UTF-8, and where it isn't that, GB18030."""
+    if body.startswith(_WORKBOOKS):
+        zh = "这是 Excel/WPS 工作簿，不是 CSV：请以 xlsx 的内容类型报送，或另存为 CSV。"
+        en = "this is a workbook, not CSV: send it with the content type of xlsx, or save it as CSV."
+        raise _wrong("not_text", "byte 0", zh, en)
+    if body.startswith(_UTF16):
+        zh = "文件是 UTF-16 编码（“Unicode 文本”）：请另存为“CSV UTF-8”。"
+        raise _wrong("wrong_encoding", "byte 0", zh, "the file is UTF-16: save it as CSV UTF-8.")
+    line = 0
+    for codec in [CHARSETS[charset]] if charset else ["utf-8-sig", "gb18030"]:
+        try:
+            return _without_nul(body.decode(codec))
+        except UnicodeDecodeError as error:
+            line = body.count(b"\n", 0, error.start) + 1
+    declared = charset or "UTF-8、GB18030"
+    zh = f"第{line}行不是 {declared} 编码：请另存为“CSV UTF-8”后重报。"
+    raise _wrong(
+        "wrong_encoding", f"line {line}", zh, f"not {charset or 'UTF-8 or GB18030'}: save it as CSV UTF-8."
+    )
+
+
+def _without_nul(text: str) -> str:
+    if (at := text.find("\0")) >= 0:
+        line = text.count("\n", 0, at) + 1
+        zh, en = (
+            "含有空字符（NUL），文件可能已损坏，请重新导出。",
+            "holds a NUL character: export the file again.",
+        )
+        raise _wrong("bad_character", f"line {line}", zh, en)
+    return text
+
+
+def read_csv(text: str, separator: str | None = None) -> Sheet:
+    """The cells of a CSV text; raises `Faulty` where its quotes are wrong."""
+    rows: list[list[str | float | None]] = []
+    lines: list[int] = []
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator or _separator(text), strict=True)
+    try:
+        for cells in reader:
+            rows.append([*cells])
+            lines.append(reader.line_num)
+    except csv.Error as error:
+        line = max(reader.line_num, 1)
+        zh = f"第{line}行的引号或换行有误：含逗号、引号或换行的内容要用英文双引号括起，其中的双引号写两个。"
+        en = f"wrong quotes ({error}): put text that holds a separator, a quote or a line break in double quotes."
+        raise _wrong("malformed_csv", f"line {line}", zh, en) from None
+    return Sheet(rows, lines=lines)
+
+
+def _separator(text: str) -> str:
+    """What most lines have in them: tabs are never part of a figure, semicolons seldom, commas may be."""
+    lines = [line for line in text[:_CHARACTERS].split("\n")[:_LOOKED_AT] if line.strip()]
+    return max(_SEPARATORS, key=lambda mark: sum(mark in line for line in lines))
+
+
+def _wrong(code: str, where: str, zh: str, en: str) -> Faulty:
+    return Faulty(code, [Fault(code, where, "", zh, en)])

@@ -1,0 +1,362 @@
+"""Rows of cells as readings: one reading to a row (long), or to a cell (wide), as the header has it.
+
+Region, indicator and day each stand in a column, in the headers of the figures, or above the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import partial
+
+from service.domain.catalog import Catalog
+from service.domain.names import plain
+from service.domain.units import conversion, unit_code
+from service.errors import Fault
+from service.ingest.cells import (
+    Cell,
+    Empty,
+    Figure,
+    Problem,
+    broken,
+    is_blank,
+    read_day,
+    read_figure,
+    text_of,
+)
+from service.ingest.names import Named, Names
+from service.ingest.parse.header import SUBTOTALS, TOTALS, Column, Head, find_head
+from service.ingest.parse.sheet import Places, Sheet
+from service.ingest.parse.totals import Total, Totals
+from service.ingest.rows import Parsed, Row, shown
+
+# What stands below a table and is no row of it.
+_FOOTERS = ("填表", "制表", "填报人", "审核", "负责人", "联系", "电话", "注", "备注", "说明")
+_NOTICES = {
+    "hidden_rows": ("隐藏的行也已读取：{}。", "hidden rows were taken: {}."),
+    "hidden_columns": ("隐藏的列也已读取：{}。", "hidden columns were taken: {}."),
+    "totals": ("合计行只作核对，不入库：{}。", "rows of totals were compared, not stored: {}."),
+    "total_columns": ("合计列未读取：{}。", "columns of totals were left out: {}."),
+    "left_out": ("表外说明未读取：{}。", "lines below the table were left out: {}."),
+    "not_applicable": ("不适用，未入库：{}。", "not applicable, so not stored: {}."),
+    "blank": ("空白按未报处理，未入库：{}。", "blank, so not reported: {}."),
+}
+
+
+def read_sheets(
+    sheets: Sequence[Sheet], catalog: Catalog, names: Names, day: date | None, notices: Iterable[Fault] = ()
+) -> Parsed:
+    """The readings of all sheets; one without a table is left out and named, as long as it holds no figures.
+
+    day  of sheets that don't say which day they are of
+    """
+    rows: list[Row] = []
+    faults: list[Fault] = []
+    told, count = list(notices), 0
+    for sheet in sheets:
+        head = find_head(sheet, names, day)
+        if head is None:
+            (faults if _holds_figures(sheet) else told).extend(_no_table(sheet))
+            continue
+        table = _Table(sheet, head, catalog, names)
+        table.read()
+        rows += table.rows
+        faults += table.faults
+        told += table.notices
+        count += table.count
+    return Parsed(rows, faults, count, notices=tuple(told))
+
+
+def _holds_figures(sheet: Sheet) -> bool:
+    cells = (cell for row in range(len(sheet.rows)) for _, cell in sheet.filled(row))
+    return any(isinstance(read_figure(cell), Figure) for cell in cells)
+
+
+def _no_table(sheet: Sheet) -> list[Fault]:
+    filled = next((row for row in range(len(sheet.rows)) if any(sheet.filled(row))), None)
+    if filled is None:
+        return []
+    zh = "没有找到表头，本表未读取：表头应有“区域”“指标”“日期”之一，并有数值或指标列。"
+    en = (
+        "no header was found, so nothing was read here: it names region, indicator or day beside the figures."
+    )
+    text = next(text_of(cell) for _, cell in sheet.filled(filled))
+    return [Fault("no_header", sheet.row_place(filled), shown(text), zh, en)]
+
+
+@dataclass(slots=True)
+class _Line:
+    """The keys of one row; None where a key stands in the header, above the table, or is faulty."""
+
+    indicator: str | None = None
+    scope: str | None = None
+    region: str | None = None
+    day: date | None = None
+    unit: str | None = None
+    source: str | None = None
+    note: str | None = None
+    sound: bool = True
+
+
+@dataclass
+class _Table:
+    """One table, read row by row."""
+
+    sheet: Sheet
+    head: Head
+    catalog: Catalog
+    names: Names
+    rows: list[Row] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    notices: list[Fault] = field(default_factory=list)
+    count: int = 0
+    _totals: Totals = field(default_factory=Totals)
+    _places: dict[str, Places] = field(default_factory=dict)
+    _hidden: set[int] = field(default_factory=set)
+    _total_row: int | None = None
+    _words: dict[tuple[str, Cell], str | date | Named | Problem] = field(default_factory=dict)
+
+    def read(self) -> None:
+        self.faults += self.head.faults
+        if not (self.head.columns or self.head.faults):
+            self._no_figures()
+        for row in range(self.head.last + 1, len(self.sheet.rows)):
+            self._read_row(row)
+        self.notices += self._totals.compare(self.catalog.indicator)
+        self._tell()
+        self._only_totals()
+
+    def _no_figures(self) -> None:
+        zh = "表中没有数值列：请加一列“数值”，或以指标、日期为表头。"
+        en = "there is no column of figures: add one called `value`, or columns headed by indicators or days."
+        self.faults.append(Fault("no_figures", self.sheet.row_place(self.head.first), "", zh, en))
+
+    # ---- rows
+
+    def _read_row(self, row: int) -> None:
+        filled = dict(self.sheet.filled(row))
+        if not filled or self._is_head_again(filled):
+            return
+        figures = [column for column in self.head.columns if column.at in filled]
+        if self._is_ragged(row):
+            self.count += max(1, len(figures))
+            return
+        if self._is_footer(filled):
+            self._mention("left_out", self.sheet.row_place(row))
+            return
+        if (partial_ := self._total(row)) is not None:
+            self._read_total(row, figures, partial_)
+            return
+        for column in self.head.columns:
+            if column.at not in filled:
+                self._mention("blank", self.sheet.place(row, column.at))
+        if figures:
+            line = self._line(row)
+            for column in figures:
+                self._read_cell(row, column, line)
+
+    def _is_head_again(self, filled: dict[int, Cell]) -> bool:
+        """The header is repeated on every printed page."""
+        return all(self.sheet.said(self.head.first, column) == cell for column, cell in filled.items())
+
+    def _is_ragged(self, row: int) -> bool:
+        """In a text file a row with a comma too many or too few has its figures in the wrong columns."""
+        if self.sheet.lines is None:
+            return False
+        wanted, found = len(self.sheet.rows[self.head.first]), len(self.sheet.rows[row])
+        if found == wanted or (found > wanted and all(map(is_blank, self.sheet.rows[row][wanted:]))):
+            return False
+        zh = f"本行有{found}列，表头有{wanted}列：请检查分隔符，含逗号的内容须加英文引号。"
+        en = f"{found} cells where the header has {wanted}: check the separators, and quote text that holds one."
+        self.faults.append(Fault("ragged_row", self.sheet.row_place(row), "", zh, en))
+        return True
+
+    def _is_footer(self, filled: dict[int, Cell]) -> bool:
+        text = text_of(next(iter(filled.values())))
+        return text.startswith(_FOOTERS) and any(mark in text[:8] for mark in ":：")
+
+    def _total(self, row: int) -> bool | None:
+        """None for a row of figures; else whether a total is of the rows around it only."""
+        for column in self.head.keys.get("region", ()):
+            text = text_of(self.sheet.said(row, column))
+            if plain(text) in TOTALS:
+                return plain(text) in SUBTOTALS
+            if text and self.names.knows("region", text):
+                code = self.names.region(text)
+                if isinstance(code, str) and self.names.is_total(code):
+                    return False
+        return None
+
+    def _read_total(self, row: int, figures: list[Column], partial_: bool) -> None:
+        self._total_row = row if self._total_row is None else self._total_row
+        self._mention("totals", self.sheet.row_place(row))
+        line = self._line(row, total=True)
+        for column in figures:
+            figure = read_figure(self.sheet.at(row, column.at))
+            if line.sound and isinstance(figure, Figure):
+                reading = self._reading(row, column, line, figure, region="")
+                if reading is not None:
+                    self._totals.totals.append(Total(row, reading, partial_))
+
+    def _read_cell(self, row: int, column: Column, line: _Line) -> None:
+        cell, place = self.sheet.at(row, column.at), self.sheet.place(row, column.at)
+        figure = read_figure(cell)
+        if isinstance(figure, Empty):
+            self._mention(figure.value, place)
+            return
+        self.count += 1
+        if row in self.sheet.hidden_rows and row not in self._hidden:
+            self._hidden.add(row)
+            self._mention("hidden_rows", self.sheet.row_place(row))
+        if isinstance(figure, Problem):
+            self.faults.append(figure.at(place))
+        elif (row, column.at) in self.sheet.merged_from:
+            zh, en = (
+                "数值占了合并的单元格，分不清属于哪一行：请取消合并，逐行填写。",
+                "a figure in a merged cell: which row is it of? Unmerge it, and fill in each row.",
+            )
+            self.faults.append(Fault("merged_figure", place, shown(text_of(cell)), zh, en))
+        elif line.sound and (reading := self._reading(row, column, line, figure)) is not None:
+            self.rows.append(reading)
+            self._totals.rows.append((row, reading))
+
+    def _reading(
+        self, row: int, column: Column, line: _Line, figure: Figure, *, region: str | None = None
+    ) -> Row | None:
+        """A reading; None where the whole table lacks a key, or its scope is unknown, which has been told."""
+        title = self.head.title
+        indicator = line.indicator or column.indicator or title.indicator
+        place = region if region is not None else line.region or column.region or title.region
+        day = line.day or column.day or title.day
+        if indicator is None or place is None or day is None:
+            return None
+        if (scope := self._scope(row, column, line, indicator, place)) is None:
+            return None
+        return Row(
+            where=self.sheet.place(row, column.at),
+            day=day,
+            indicator=indicator,
+            region=place,
+            value=figure.value,
+            scope=scope,
+            unit=figure.unit or line.unit or column.unit or self._unit_above(indicator),
+            source=line.source,
+            note=line.note,
+            place=partial(self._place, row, column.at),
+        )
+
+    def _scope(self, row: int, column: Column, line: _Line, indicator: str, region: str) -> str | None:
+        """As written, else the only one in which the feed reports this; None where it is unknown, which is told."""
+        written = line.scope if line.scope is not None else column.scope
+        if written is None:
+            scopes = self.names.scopes(indicator, region)
+            return scopes[0] if len(scopes) == 1 else ""
+        scope = self.names.scope(written, indicator, region)
+        if isinstance(scope, Problem):
+            self.faults.append(scope.at(self._place(row, column.at, "scope")))
+            return None
+        return scope
+
+    def _unit_above(self, indicator: str) -> str | None:
+        """单位：万平方米 above the table is meant for what can be measured in it."""
+        unit = self.head.title.unit
+        given, known = unit_code(unit) if unit else None, self.catalog.indicator.get(indicator)
+        return unit if given and known and conversion(given, known.unit) is not None else None
+
+    def _place(self, row: int, column: int, field: str) -> str:
+        """Where a field of a reading stands: in its row, or with the figure."""
+        keys = self.head.keys.get(field)
+        return self.sheet.place(row, keys[0] if keys else column)
+
+    # ---- keys
+
+    def _line(self, row: int, *, total: bool = False) -> _Line:
+        line = _Line()
+        for key, columns in self.head.keys.items():
+            if not (total and key == "region"):
+                for column in columns:
+                    self._read_key(line, key, row, column, optional=total)
+        return line
+
+    def _read_key(self, line: _Line, key: str, row: int, column: int, *, optional: bool) -> None:
+        cell = self.sheet.said(row, column)
+        if is_blank(cell):
+            if key in ("day", "indicator", "region") and not optional and not self._other(key, row):
+                zh, en = (
+                    "这一行有数据，但此处空白，请填写。",
+                    "this row has a figure, but nothing here: fill it in.",
+                )
+                line.sound = self._refuse(Fault("missing_field", self.sheet.place(row, column), "", zh, en))
+            return
+        said = self._word(key, cell)
+        if isinstance(said, Problem):
+            line.sound = False
+            if not optional:
+                self.faults.append(said.at(self.sheet.place(row, column)))
+        elif isinstance(said, Named):
+            self._set(line, "indicator", said.indicator, row, column)
+            line.scope = said.scope if line.scope is None else line.scope
+        else:
+            self._set(line, key, said, row, column)
+
+    def _other(self, key: str, row: int) -> bool:
+        """Whether a second column of the key is filled in."""
+        return any(not is_blank(self.sheet.said(row, column)) for column in self.head.keys[key])
+
+    def _word(self, key: str, cell: Cell) -> str | date | Named | Problem:
+        """What a key's cell means; the same words stand in a table again and again."""
+        if (key, cell) not in self._words:
+            self._words[key, cell] = self._meaning(key, cell)
+        return self._words[key, cell]
+
+    def _meaning(self, key: str, cell: Cell) -> str | date | Named | Problem:
+        text = text_of(cell)
+        if key == "day":
+            return read_day(cell, self.head.title.year)
+        if (problem := broken(text)) is not None:
+            return problem
+        if key == "region":
+            return self.names.region(text)
+        if key == "indicator":
+            return self.names.indicator(text)
+        return self.names.source(text) if key == "source" else text
+
+    def _set(self, line: _Line, key: str, said: str | date, row: int, column: int) -> None:
+        """Code and name in two columns must mean the same."""
+        before = getattr(line, key)
+        if key in ("region", "indicator") and before is not None and before != said:
+            zh, en = (
+                f"与同一行的另一列（{before}）不是一回事，请核对。",
+                f"not the same as the other column of this row ({before}).",
+            )
+            line.sound = self._refuse(Fault("names_differ", self.sheet.place(row, column), str(said), zh, en))
+        setattr(line, key, said)
+
+    def _refuse(self, fault: Fault) -> bool:
+        self.faults.append(fault)
+        return False
+
+    # ---- what is told
+
+    def _mention(self, code: str, place: str) -> None:
+        self._places.setdefault(code, Places()).add(place)
+
+    def _tell(self) -> None:
+        """What was read in another way than it may look, or left out."""
+        sheet, head = self.sheet, self.head
+        for column in head.columns:
+            if column.at in sheet.hidden_columns:
+                self._mention("hidden_columns", sheet.place(head.first, column.at))
+        for at in head.totals:
+            self._mention("total_columns", sheet.place(head.first, at))
+        for code, (zh, en) in _NOTICES.items():
+            if (places := self._places.get(code)) is not None:
+                self.notices.append(Fault(code, sheet.name or "table", "", *places.fill(zh, en)))
+
+    def _only_totals(self) -> None:
+        """Totals of nothing: whoever sent them takes them for reported."""
+        if self._total_row is not None and not self.count:
+            zh = "只有合计行，没有分区域数据：合计不入库，请逐个区域填报。"
+            en = "nothing but totals: they are not stored, report the figures of each region."
+            self.faults.append(Fault("only_totals", self.sheet.row_place(self._total_row), "", zh, en))

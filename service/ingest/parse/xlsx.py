@@ -1,0 +1,100 @@
+"""XLSX: read by a process with limits on its memory and time, so that a hostile or broken file ends only that."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from threading import BoundedSemaphore
+
+import msgspec
+
+import service
+from service.errors import Fault, Faulty
+from service.ingest.parse.sheet import Sheet
+from service.ingest.parse.workbook import CELLS, EXPANDED_BYTES, OUT_OF_MEMORY, BookOut
+
+SECONDS = 120
+# Each may take a gigabyte; further workbooks wait.
+_AT_ONCE = BoundedSemaphore(2)
+_TOO_MUCH = {OUT_OF_MEMORY, -signal.SIGABRT, -signal.SIGKILL, -signal.SIGXCPU, -signal.SIGSEGV}
+_BOOK = msgspec.msgpack.Decoder(BookOut)
+
+_WRONG = {
+    "encrypted": (
+        "工作簿设有打开密码：请去掉密码后重报。",
+        "the workbook is protected by a password: remove it and send the file again.",
+    ),
+    "old_format": (
+        "这是旧格式（.xls、.xlsb 或 WPS 的 .et）：请用 Excel 或 WPS 另存为 .xlsx 后重报。",
+        "an old or binary format (.xls, .xlsb, .et): save it as .xlsx and send it again.",
+    ),
+    "not_a_workbook": (
+        "不是 Excel 工作簿（.xlsx）：请用 Excel 或 WPS 另存为 .xlsx 后重报。",
+        "not a workbook (.xlsx): save it as one and send it again.",
+    ),
+    "damaged": (
+        "工作簿已损坏，无法读取：请用 Excel 或 WPS 打开，另存为新的 .xlsx 后重报。",
+        "the workbook is damaged: open it in a spreadsheet program, save it anew and send it again.",
+    ),
+    "too_large": (
+        f"工作簿展开后超过 {EXPANDED_BYTES >> 20} MB：请删去图片和无关工作表，或分成几份报送。",
+        f"the workbook expands to more than {EXPANDED_BYTES >> 20} MB: remove pictures and sheets, or send it in parts.",
+    ),
+    "too_many_cells": (
+        f"工作表过大，超过 {CELLS} 个单元格：请删去数据区以外的内容，或分成几份报送。",
+        f"more than {CELLS} cells: remove what lies beyond the table, or send it in parts.",
+    ),
+    "too_demanding": (
+        "工作簿过于复杂，读取时超出内存或时间限制：请只保留要报送的工作表，粘贴为数值后重报。",
+        "reading the workbook takes too much memory or time: keep the sheets to report, pasted as values.",
+    ),
+}
+
+
+def read_xlsx(body: bytes) -> tuple[list[Sheet], list[Fault]]:
+    """Sheets that are shown, and notices of those that aren't; raises `Faulty` where it is no workbook."""
+    book = _read_apart(body)
+    if book.wrong:
+        raise _faulty(book.wrong, book.place)
+    sheets = [
+        Sheet(
+            sheet.rows,
+            sheet.name,
+            hidden_rows=frozenset(sheet.hidden_rows),
+            hidden_columns=frozenset(sheet.hidden_columns),
+            merged=tuple(sheet.merged),
+        )
+        for sheet in book.sheets
+    ]
+    return sheets, [_hidden(name) for name in book.hidden]
+
+
+def _read_apart(body: bytes) -> BookOut:
+    command = [sys.executable, "-P", "-m", "service.ingest.parse.workbook"]
+    # Nothing of this process's environment, where secrets may be.
+    environment = {"PYTHONPATH": str(Path(service.__file__).parents[1]), "PYTHONUTF8": "1"}
+    with _AT_ONCE:
+        try:
+            done = subprocess.run(
+                command, input=body, capture_output=True, timeout=SECONDS, env=environment, check=False
+            )
+        except subprocess.TimeoutExpired:
+            raise _faulty("too_demanding") from None
+    if done.returncode != 0:
+        raise _faulty("too_demanding" if done.returncode in _TOO_MUCH else "damaged")
+    return _BOOK.decode(done.stdout)
+
+
+def _faulty(code: str, place: str = "") -> Faulty:
+    zh, en = _WRONG[code]
+    return Faulty(f"workbook_{code}", [Fault(f"workbook_{code}", place or "workbook", "", zh, en)])
+
+
+def _hidden(name: str) -> Fault:
+    zh, en = (
+        "隐藏的工作表未读取；如需报送，请取消隐藏。",
+        "a hidden sheet was not read: unhide it to report it.",
+    )
+    return Fault("hidden_sheet", name, "", zh, en)
