@@ -164,7 +164,8 @@ def _source(speaker: Speaker, row: int) -> str:
         return ""
     level = catalog.indicator[speaker.layout.nodes[row].indicator].reported_at
     local = level != catalog.region[catalog.root].level
-    return f"属地{ranked[0].name}" if local and ranked[0].code == "reported" else ranked[0].name
+    name = ranked[0].name
+    return f"属地{name}" if local and ranked[0].code == "reported" and not name.startswith("属地") else name
 
 
 def _named(figures: Figures, catalog: Catalog) -> Figures:

@@ -28,10 +28,10 @@ def judge_missing(frame: Frame, rule: Rule, check: Missing) -> Verdicts:
 
     def figures(at: int) -> Figures:
         rows = np.flatnonzero(of_feed == at)
+        declared, owing = _below_root(frame, rows), _below_root(frame, rows[owed[rows] > 0])
         return Figures(
-            covered=len({frame.layout.series[r].node.region for r in rows})
-            - len({frame.layout.series[r].node.region for r in rows if owed[r] > 0}),
-            declared=len({frame.layout.series[r].node.region for r in rows}),
+            covered=len(declared) - len(owing),
+            declared=len(declared),
             value=float(worst[at]),
             gaps=_gaps(frame, rows[owed[rows] > 0], owed),
         )
@@ -45,6 +45,11 @@ def judge_missing(frame: Frame, rule: Rule, check: Missing) -> Verdicts:
         figures=figures,
         of_feeds=True,
     )
+
+
+def _below_root(frame: Frame, rows: Ints) -> set[str]:
+    """Regions of these series; what is reported for the whole is no part that is rolled up."""
+    return {frame.layout.series[row].node.region for row in rows.tolist()} - {frame.layout.catalog.root}
 
 
 def owed_workdays(frame: Frame) -> Ints:

@@ -15,6 +15,8 @@ BEGINNINGS = ("select", "with", "values", "table")
 CLOCK_WORDS = ("current_date", "current_time", "current_timestamp", "localtime", "localtimestamp")
 CLOCKS = ("now", "clock_timestamp", "statement_timestamp", "transaction_timestamp", "timeofday")
 CLOCK_TEXTS = ("'now'", "'today'", "'tomorrow'", "'yesterday'")
+# As in INSERT INTO, WITH x AS (DELETE …), SELECT … INTO, FOR UPDATE. The server would refuse them day by day.
+WRITING = ("insert", "update", "delete", "merge", "into")
 CHANCE = ("random", "random_normal", "gen_random_uuid", "setseed")
 # The server's own: they look after it, change the session's settings and locks, or run text as SQL.
 # What they may do is decided by the reader's rights; that they have no place in a rule, here.
@@ -85,13 +87,15 @@ def _parameters(found: Sequence[Token]) -> Iterator[tuple[Token | None, str, str
 
 
 def _impure(found: Sequence[Token]) -> Iterator[tuple[Token | None, str, str, str]]:
-    """Clocks, chance, and functions that are not for rules."""
+    """Clocks, writing, chance, and functions that are not for rules."""
     for at, token in enumerate(found):
         called = at + 1 < len(found) and found[at + 1].text == "("
         word = token.text.lower()
         if word in CLOCK_WORDS or word in CLOCK_TEXTS or (called and token.name in CLOCKS):
             zh, en = "查询不能读取时钟，请用 :as_of。", "a query reads no clock: use :as_of."
             yield token, "reads_clock", zh, en
+        elif word in WRITING:
+            yield token, "writes", "查询只能读取，不能写入。", "a query only reads."
         elif called and token.name in CHANCE:
             zh, en = "查询结果不能随机。", "a query leaves nothing to chance."
             yield token, "random", zh, en

@@ -9,6 +9,7 @@ import pytest
 
 from service.alerts.facts import Saying, Speaker, facts_of
 from service.alerts.figures import from_plain, to_plain
+from service.domain.catalog import Level, Source
 from service.domain.checks import judge
 from service.domain.facts import EventKind, Reason
 from service.domain.fold import fold_day
@@ -107,3 +108,24 @@ def test_a_message_names_the_source_its_figures_are_from(as_of: str, source: str
     facts = facts_of(Speaker(f, date(2018, 3, 16), ""), behind, "pace", saying)
     assert (facts.source, facts.localities) == (source, ("110105001", "110105002"))
     assert f"数据:{source}" in compose(facts).text
+
+
+def test_a_source_that_names_the_localities_itself_is_named_once() -> None:
+    w = world(
+        indicator("works"), targets=[target("works", 1e6)], sources=[Source("reported", "属地填报", "", 1)]
+    )
+    f = w.frame("2018-03-14", {("works", TOWN): every("2018-01-01", "2018-03-14", 1)})
+    (outcome,) = fold_day(f, RuleSet((rule(Pace(Bounds(notice=1)), level="district"),)), {}).outcomes
+    assert outcome.figures is not None
+    saying = Saying(
+        key=outcome.key,
+        number="2018-0316-01",
+        event=EventKind.FIRED,
+        reason=Reason.CONDITION,
+        level=outcome.level,
+        before=Level.NONE,
+        since=outcome.since,
+        figures=outcome.figures,
+        retroactive=False,
+    )
+    assert facts_of(Speaker(f, date(2018, 3, 16), ""), RULE, "pace", saying).source == "属地填报"

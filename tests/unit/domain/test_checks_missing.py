@@ -107,6 +107,13 @@ class TestOneVerdictAFeed:
         assert (figures.covered, figures.declared) == (1, 1)
 
 
+def test_what_is_reported_for_the_whole_district_is_no_sub_district() -> None:
+    w = world(indicator("parking"), indicator("air", Kind.MEAN, level="district"), towns=2)
+    f = w.frame("2018-07-13", {("parking", TOWN): every("2018-01-01", "2018-07-13", 0)})
+    figures = verdict(f, MISSING, feed=w.catalog.feeds[0].code).figures
+    assert (figures.covered, figures.declared) == (1, 2)
+
+
 def test_staleness_does_not_silence_missing() -> None:
     assert one_town("2018-03-01", "2018-07-13").level == "orange"
 
