@@ -114,24 +114,34 @@ def old_format(inside: str) -> bytes:
 DOCTYPE = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><worksheet'
 
 
-@pytest.mark.parametrize(
-    ("book", "code"),
-    [
-        (b"", "not_a_workbook"),
-        ("区域,数值".encode(), "not_a_workbook"),
-        (zipped(word__document="x"), "not_a_workbook"),
-        (old_format("Workbook"), "old_format"),
-        (old_format("EncryptedPackage"), "encrypted"),
-        (plain(["a", 1])[:-40], "damaged"),
-        (rewritten(plain(["a"]), lambda part, c: None if part == "xl/worksheets/sheet1.xml" else c), "damaged"),
-        (rewritten(plain(["a"]), lambda part, c: c[:-20] if part == "xl/worksheets/sheet1.xml" else c), "damaged"),
-        (replaced(plain(["a"]), "<worksheet", DOCTYPE), "damaged"),
-        (replaced(plain([1]), 'r="A1"', 'r="A0"'), "damaged"),
-        (replaced(plain([1]), 'r="A1"', 'r="1A"'), "damaged"),
-        (rewritten(plain(["a"]), lambda part, c: None if part == "xl/sharedStrings.xml" else c), "damaged"),
-    ],
-)  # fmt: skip
-def test_what_is_no_workbook_is_told_what_to_do(book: bytes, code: str) -> None:
+def without(part: str) -> bytes:
+    return rewritten(plain(["a"]), lambda name, content: None if name == part else content)
+
+
+def cut(part: str) -> bytes:
+    return rewritten(plain(["a"]), lambda name, content: content[:-20] if name == part else content)
+
+
+SHEET = "xl/worksheets/sheet1.xml"
+BROKEN = {
+    "nothing": (b"", "not_a_workbook"),
+    "text": ("区域,数值".encode(), "not_a_workbook"),
+    "another kind of zip": (zipped(word__document="x"), "not_a_workbook"),
+    "an old format": (old_format("Workbook"), "old_format"),
+    "a password": (old_format("EncryptedPackage"), "encrypted"),
+    "cut off": (plain(["a", 1])[:-40], "damaged"),
+    "without its sheet": (without(SHEET), "damaged"),
+    "without its texts": (without("xl/sharedStrings.xml"), "damaged"),
+    "half a sheet": (cut(SHEET), "damaged"),
+    "entities": (replaced(plain(["a"]), "<worksheet", DOCTYPE), "damaged"),
+    "row 0": (replaced(plain([1]), 'r="A1"', 'r="A0"'), "damaged"),
+    "a cell that is none": (replaced(plain([1]), 'r="A1"', 'r="1A"'), "damaged"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_what_is_no_workbook_is_told_what_to_do(name: str) -> None:
+    book, code = BROKEN[name]
     assert fault(book) == (f"workbook_{code}", "workbook")
 
 
