@@ -206,7 +206,7 @@ class Closing:
             clocks = self._judge_again(conn, published, day, course, clocks)[0].clocks
         judged, frame = self._judge_again(conn, published, last, course, clocks)
         reason = Reason.RESTATED if occasion.restated else Reason.LATE_DATA
-        again = Again(reason, occasion.cause, course.fired, course.ended)
+        again = Again(reason, occasion.cause, course.fired, course.ended, course.moved)
         ledger = self._ledger(conn, published, frame, again=again)
         written = apply_day(conn, judged, ledger)
         written += apply_past(conn, course, before, first, ledger)

@@ -39,12 +39,14 @@ class Again:
     cause   the submissions, and the days
     fired   when alerts that fire on the last of the days began to, where that was within them
     ended   why alerts that don't ended, where that was within them
+    moved   figures of the last day within them on which an alert fired, moved or ended: the last may judge nothing
     """
 
     reason: Reason
     cause: Cause
     fired: Mapping[AlertKey, date] = field(default_factory=dict)
     ended: Mapping[AlertKey, Reason] = field(default_factory=dict)
+    moved: Mapping[AlertKey, Figures] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,13 +271,19 @@ def _number(change: Change, numbers: Iterator[str]) -> str:
 
 
 def _say(change: Change, number: str, ledger: Ledger) -> _Said:
-    """Without figures of today an alert says those it was left with."""
+    """What is to be said, with the figures of today where there are any."""
     lived, rule = change.lived, ledger.rules.named(change.outcome.key.rule)
-    figures = change.outcome.figures or (from_plain(lived.figures) if lived else Figures())
+    figures = change.outcome.figures or _last_figures(change, ledger)
     check = lived.check_type if lived else rule.check_type if rule else ""
     saying = _saying(change, number, Level(lived.level) if lived else Level.NONE, figures, ledger)
     facts = facts_of(ledger.speaker, rule, check, saying)
     return _Said(change, number, figures, facts, compose(facts))
+
+
+def _last_figures(change: Change, ledger: Ledger) -> Figures:
+    """Those of the day that moved the alert, where that was an earlier one judged again; else those it was left with."""
+    moved = ledger.again.moved.get(change.outcome.key) if ledger.again and change.kind else None
+    return moved or (from_plain(change.lived.figures) if change.lived else Figures())
 
 
 def _opened(said: _Said, ledger: Ledger) -> NewAlert:

@@ -103,6 +103,13 @@ class Course:
         }
 
     @property
+    def moved(self) -> dict[AlertKey, Figures]:
+        """What was said of alerts when they last fired, moved or ended."""
+        last = {episode.key: episode.moments[-1] for episode in self.episodes}
+        last |= {key: moments[-1] for key, moments in self._open.items()}
+        return {key: moment.outcome.figures for key, moment in last.items() if moment.outcome.figures}
+
+    @property
     def ended(self) -> dict[AlertKey, Reason]:
         """Why alerts ended, the last time they did."""
         return {episode.key: episode.moments[-1].outcome.reason for episode in self.episodes}

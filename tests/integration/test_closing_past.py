@@ -135,3 +135,24 @@ def test_a_late_report_withdraws_no_alert_that_it_was_overdue(
         running.service.closing.close_due()
         (alert,) = running.alerts(rule="overdue", feed="jia")
         assert (alert["state"], alert["reason"], alert["overturned"]) == ("resolved", "late_data", None)
+
+
+def test_late_data_speak_for_themselves_though_the_last_day_has_none(service: Running) -> None:
+    """From 2 July on the figures of June are stale: those days judge nothing, and have no figures to tell."""
+    service.close_days("2018-07-05")
+    service.post(found("2018-06-27", 50))
+    service.close_days("2018-07-05")
+    (alert,) = alerts(service)
+    assert (alert["state"], alert["level"]) == ("firing", "yellow")
+    assert "50平方米" in alert["message"]
+    service.post(found("2018-06-27", 200))
+    service.close_days("2018-07-05")
+    (alert,) = alerts(service)
+    assert alert["level"] == "red"
+    assert "200平方米" in alert["message"]
+    service.post(found("2018-06-28", 3))
+    service.close_days("2018-07-05")
+    (alert,) = alerts(service)
+    assert alert["state"] == "resolved"
+    assert "3平方米" in alert["message"]
+    assert "200平方米" not in alert["message"]
