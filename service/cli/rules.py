@@ -164,12 +164,19 @@ def replay(
     as_json: bool,
 ) -> None:
     """Show what would have fired. Nothing is written, nobody is notified."""
+    from service.catalog.workdays import FIRST_YEAR
     from service.cli import echo_json, replays
+    from service.clock import SystemClock
     from service.database import connected
     from service.evaluate.compare import compare as compare_replays
 
     if last < first:
         raise click.UsageError("--to lies before --from")
+    if last.date() > SystemClock().now().date():
+        raise click.UsageError("--to lies after today")
+    # A day looks back a year, and the calendar of working days begins with FIRST_YEAR.
+    if first.year <= FIRST_YEAR:
+        raise click.UsageError(f"--from lies before {FIRST_YEAR + 1}-01-01")
     asked = replays.Asked(first.date(), last.date(), known_at, folder, catalog)
     other = replace(asked, rules=compare or folder, catalog=compare_catalog or catalog)
     with connected() as (_, conn):

@@ -316,8 +316,24 @@ def _own_faults(document: Document, at: Place, check: AnyCheck) -> Iterator[Faul
         case OpenAgeFile() if check.found == check.treated:
             zh, en = "found 与 treated 须为两个指标。", "found and treated are two indicators."
             yield document.fault((*at, "treated"), "not_two_indicators", zh, en, check.treated)
+        case MissingFile() | StallFile() | ReboundFile() | OpenAgeFile() | JumpFile() | DiscrepancyFile():
+            yield from _count_faults(document, at, check)
         case SqlFile():
             yield from query_faults(document, (*at, "query"), check.query)
+
+
+def _count_faults(document: Document, at: Place, check: CheckFile) -> Iterator[Fault]:
+    """Bounds of days and occurrences that all figures reach, those of which nothing is known to be wrong too."""
+    if isinstance(check.levels, str):
+        return
+    for name in LEVEL_NAMES:
+        bound = getattr(check.levels, name)
+        if bound is not None and bound <= 0:
+            zh, en = (
+                f"{name} 应大于 0，否则处处都会亮灯。",
+                f"{name} must be above 0, or it fires everywhere.",
+            )
+            yield document.fault((*at, "levels", name), "always_fires", zh, en, f"{bound:g}")
 
 
 def _share_faults(document: Document, at: Place, check: ProjectionFile | ThresholdFile) -> Iterator[Fault]:

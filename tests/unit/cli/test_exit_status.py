@@ -45,6 +45,9 @@ def test_every_command_has_help(command: str) -> None:
         ("evaluate", "--as-of", "yesterday"),
         ("demo", "--as-of", "2017-01-01"),
         ("rules", "check", "--folder"),
+        ("rules", "replay", "--from", "2018-02-01", "--to", "2018-01-31"),
+        ("rules", "replay", "--from", "2018-01-01", "--to", "9999-12-31"),
+        ("rules", "replay", "--from", "0001-01-01", "--to", "2018-01-31"),
     ],
 )
 def test_wrong_usage_is_2_and_says_what_is_right(arguments: tuple[str, ...]) -> None:

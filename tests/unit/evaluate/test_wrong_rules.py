@@ -352,3 +352,9 @@ groups:
     )
     assert rule.reply_workdays == (5, 5, 2, 1)
     assert isinstance(rule.check, Missing) and rule.check.bounds.clear == 2
+
+
+@pytest.mark.parametrize("check", ["missing", "stall", "rebound", "jump", "discrepancy"])
+def test_a_bound_everybody_reaches_is_a_fault(tmp_path: Path, check: str) -> None:
+    text = SOUND.replace("type: pace", f"type: {check}").replace("{notice: 5, yellow: 10}", "{notice: 0}")
+    assert told(write(tmp_path, text)) == ["rules.yaml:7:20: notice must be above 0, or it fires everywhere."]
