@@ -5,10 +5,12 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 from service.shipped import shipped
 from service.store.migrate import migrate, read_migrations
@@ -16,7 +18,21 @@ from service.store.pool import Pool, open_pool
 from tests.testkit.server import test_server
 
 TEMPLATE = "template_biaochi"
+# Tests that only look at what the demo has played: one process plays it, once, for all of them.
+PLAYED = "tests/e2e/played"
 _numbers = itertools.count(1)
+
+
+class _ByFile(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
+    """The tests of a file stay in one process, and so do those that share the played demo."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return PLAYED if nodeid.startswith(f"{PLAYED}/") else str(super()._split_scope(nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling | None:
+    return _ByFile(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session")
