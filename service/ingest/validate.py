@@ -14,8 +14,8 @@ from service.domain.cycles import Cycle
 from service.domain.units import UNITS, accepted, conversion, convert, unit_code
 from service.errors import Fault
 from service.ingest.names import Names
-from service.ingest.rows import Row, shown
-from service.store.submissions import Columns
+from service.ingest.rows import Broken, Row, shown
+from service.store.staging import Columns
 
 # What a report is of, by cycle.
 _SPANS = {Cycle.DAILY: ("日", "day"), Cycle.WEEKLY: ("周", "week"), Cycle.MONTHLY: ("月", "month")}
@@ -42,6 +42,11 @@ class Desk:
         return self.published.series_of.get(self.feed.code, {})
 
     @cached_property
+    def named(self) -> dict[int, tuple[str, str, str]]:
+        """Indicator, region and scope of every series the feed owes, by its number."""
+        return {number: key for key, number in self.series_id.items()}
+
+    @cached_property
     def names(self) -> Names:
         """Words as this feed may use them."""
         return Names(self.catalog, self.published.names, self.series_id)
@@ -49,45 +54,29 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """Readings to store, rows that said the same twice, the faults, and the places of the rows that have one."""
+    """Readings to store, and the rows that have a fault."""
 
     columns: Columns
-    duplicates: int
-    faults: list[Fault]
-    faulty: frozenset[str]
+    broken: list[Broken]
 
 
 def validate(rows: list[Row], desk: Desk) -> Checked:
-    """Check every row; a series and day given twice counts once if the values agree, else both are faults."""
-    columns = Columns([], [], [], [], [], [])
-    faults: list[Fault] = []
-    seen: dict[tuple[int, date], tuple[float | None, Row]] = {}
-    contradicted: set[tuple[int, date]] = set()
-    faulty: set[str] = set()
-    duplicates = 0
+    """Check every row for itself."""
+    columns = Columns([], [], [], [], [], [], [])
+    broken: list[Broken] = []
     for row in rows:
         series = desk.series_id.get((row.indicator, row.region, row.scope))
-        found = list(_faults(row, series, desk))
-        if found or series is None:
-            faults += found
-            faulty.add(row.where)
-            continue
-        value = _value(row, desk.catalog.indicator[row.indicator])
-        key = (series, row.day)
-        if key not in seen:
-            seen[key] = (value, row)
-            _add(columns, series, row, value)
-        elif seen[key][0] == value:
-            duplicates += 1
+        faults = tuple(_faults(row, series, desk))
+        if faults or series is None:
+            broken.append(Broken(row.where, row.said(), faults))
         else:
-            faults += _contradiction(row, seen[key][1], first=key not in contradicted)
-            contradicted.add(key)
-            faulty |= {row.where, seen[key][1].where}
-    return Checked(columns, duplicates, faults, frozenset(faulty))
+            _add(columns, series, row, _value(row, desk.catalog.indicator[row.indicator]))
+    return Checked(columns, broken)
 
 
 def _add(columns: Columns, series: int, row: Row, value: float | None) -> None:
     converted = row.value != value
+    columns.place.append(row.where)
     columns.series_id.append(series)
     columns.day.append(row.day)
     columns.value.append(value)
@@ -124,9 +113,10 @@ def _faults(row: Row, series: int | None, desk: Desk) -> Iterator[Fault]:
         )
     yield from _day_faults(row, desk)
     if series is not None:
+        key = desk.published.series_key[series]
         if row.reporting is not None:
-            yield from _reporting_faults(row, desk.published.series_key[series])
-        yield from _value_faults(row, desk.catalog.indicator[row.indicator])
+            yield from _reporting_faults(row, key)
+        yield from _value_faults(row, desk.catalog.indicator[row.indicator], key)
 
 
 def _unknown_series(row: Row, desk: Desk) -> Iterator[Fault]:
@@ -204,7 +194,7 @@ def _reporting_faults(row: Row, series: SeriesKey) -> Iterator[Fault]:
     yield Fault("wrong_reporting", row.at("reporting"), shown(row.reporting), zh, en)
 
 
-def _value_faults(row: Row, indicator: Indicator) -> Iterator[Fault]:
+def _value_faults(row: Row, indicator: Indicator, series: SeriesKey) -> Iterator[Fault]:
     if row.value is None:
         return
     if row.unit is not None and row.unit != indicator.unit:
@@ -219,20 +209,21 @@ def _value_faults(row: Row, indicator: Indicator) -> Iterator[Fault]:
         zh, en = "数值不是有限的数（NaN 或无穷大）。", "the value is not a finite number."
         yield Fault("not_finite", row.at("value"), shown(row.value), zh, en)
         return
+    yield from _bound_faults(row, value, indicator, series)
+
+
+def _bound_faults(row: Row, value: float, indicator: Indicator, series: SeriesKey) -> Iterator[Fault]:
+    """The bounds are those of a day's figure: a sum has none, but that what cannot be negative adds up to nothing negative."""
     low, high = indicator.minimum, indicator.maximum
-    if (low is not None and value < low) or (high is not None and value > high):
-        bound, zh_way, en_way = (
-            (high, "不能大于", "exceed") if low is None or value >= low else (low, "不能小于", "lie below")
-        )
-        zh = f"“{indicator.name}”单日数值{zh_way} {bound:g}{UNITS[indicator.unit]}，请核对数值和单位。"
-        en = f"the figure of a day cannot {en_way} {bound:g} {indicator.unit}: check the figure and its unit."
-        yield Fault("out_of_bounds", row.at("value"), shown(row.value), zh, en)
-
-
-def _contradiction(row: Row, other: Row, *, first: bool) -> Iterator[Fault]:
-    """Two values for one series and day: neither is believed."""
-    pairs = ((other, row), (row, other)) if first else ((row, other),)
-    for one, against in pairs:
-        zh = f"与 {against.where} 是同一指标、区域和日期，但数值不同（{against.value!r}），请只保留一个。"
-        en = f"says something else than {against.where} ({against.value!r}) about the same figure and day: keep one."
-        yield Fault("two_values", one.at("value"), shown(one.value), zh, en)
+    if (low is None or value >= low) and (high is None or value <= high):
+        return
+    zh_what, en_what = "单日数值", "the figure of a day"
+    if series.reporting_on(row.day) is Reporting.CUMULATIVE:
+        if low is None or low < 0 or value >= 0:
+            return
+        low, zh_what, en_what = 0.0, "累计数值", "the sum since 1 January"
+    below = low is not None and value < low
+    bound, zh_way, en_way = (low, "不能小于", "lie below") if below else (high, "不能大于", "exceed")
+    zh = f"“{indicator.name}”{zh_what}{zh_way} {bound:g}{UNITS[indicator.unit]}，请核对数值和单位。"
+    en = f"{en_what} cannot {en_way} {bound:g} {indicator.unit}: check the figure and its unit."
+    yield Fault("out_of_bounds", row.at("value"), shown(row.value), zh, en)
