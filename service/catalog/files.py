@@ -18,7 +18,7 @@ from pydantic import Discriminator, Field, Tag, ValidationError
 
 from service.domain.cycles import CUTOFF_WORKDAYS, Cycle
 from service.errors import Fault, Faulty
-from service.yamlfile import Document, Strict, explained, nearest, place, plain, read
+from service.yamlfile import Document, Strict, Wrong, explained, nearest, place, plain, read
 
 # Codes become part of an alert's key, whose parts are joined by "|".
 Code = Annotated[str, Field(min_length=1, pattern=r"^[^|\s]+$")]
@@ -135,6 +135,10 @@ class IndicatorFile(Strict):
     """Smallest figure of a day that is taken."""
     maximum: float | None = None
     """Largest figure of a day that is taken."""
+    usual_minimum: float | None = None
+    """Smallest usual figure of a day: a smaller one is stored and marked as doubtful."""
+    usual_maximum: float | None = None
+    """Largest usual figure of a day: a larger one is stored and marked as doubtful."""
     precision: int = Field(default=0, ge=0, le=6)
     """Decimals officials read."""
     stale_after: int = Field(default=4, ge=0)
@@ -143,6 +147,16 @@ class IndicatorFile(Strict):
     """Share of the regions below that must have reported for a roll-up to be judged."""
     definitions: list[DefinitionFile] = []
     """Its definitions 口径, each from a day on."""
+
+    @field_validator("maximum", "usual_maximum")
+    @classmethod
+    def _above(cls, value: float | None, info: ValidationInfo) -> float | None:
+        """A figure must be able to lie between the bounds."""
+        name = str(info.field_name).replace("maximum", "minimum")
+        low = info.data.get(name)
+        if value is not None and low is not None and value < low:
+            raise Wrong(f"应不小于 {name}（{low:g}）", f"lies below {name}, {low:g}")
+        return value
 
 
 class RegionFile(Strict):

@@ -166,7 +166,10 @@ class SubmissionOut(ReceiptOut):
 
 
 class ReadingOut(BaseModel):
-    """A reading as it is now; value null was taken back. figure and unit are as reported where they differ."""
+    """A reading as it is now; value null was taken back. figure and unit are as reported where they differ.
+
+    `flags` say what is doubtful of it (存疑待核实): `implausible`, `fall`.
+    """
 
     indicator: str
     region: str
@@ -179,6 +182,7 @@ class ReadingOut(BaseModel):
     unit: str | None
     note: str | None
     submission: str
+    flags: list[str]
 
     @classmethod
     def of(cls, row: StoredReading) -> Self:

@@ -174,10 +174,11 @@ def get_readings(
     indicator: Annotated[str | None, Query(pattern=PLAIN)] = None,
     region: Annotated[str | None, Query(pattern=PLAIN)] = None,
     scope: Annotated[str | None, Query(pattern=PLAIN)] = None,
+    flagged: bool | None = None,
     limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
     cursor: str | None = None,
 ) -> Page[ReadingOut]:
-    """Readings of a span of days (the last 31 by default), newest first."""
+    """Readings of a span of days (the last 31 by default), newest first; `flagged=true` those that are doubtful."""
     last = last or service.clock.now().date()
     after = from_cursor(cursor, 2)
     try:
@@ -192,6 +193,7 @@ def get_readings(
             indicator=indicator,
             region=region,
             scope=scope,
+            flagged=flagged,
             after=place,
             limit=limit,
         )
