@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Discriminator, Field, Tag, ValidationError
+from pydantic import Discriminator, Field, Tag, ValidationError, ValidationInfo, field_validator
 
 from service.domain.cycles import CUTOFF_WORKDAYS, Cycle
 from service.errors import Fault, Faulty
