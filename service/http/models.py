@@ -165,6 +165,15 @@ class SubmissionOut(ReceiptOut):
         return cls(**receipt, format=submission.format, note=submission.note)
 
 
+class ZeroIn(BaseModel, extra="forbid"):
+    """零报告: nothing happened on a day, in these indicators and regions (codes or names), or all of the feed's."""
+
+    day: date
+    indicators: list[str] = []
+    regions: list[str] = []
+    note: str = Field(default="", max_length=1000, pattern=PLAIN)
+
+
 class ReadingOut(BaseModel):
     """A reading as it is now; value null was taken back. figure and unit are as reported where they differ.
 

@@ -35,12 +35,14 @@ class Terms:
     mode         `atomic`: all of it or nothing; `partial`: its sound rows, the others wait in quarantine (退回待改)
     restatement  it brings history under a changed definition (口径调整); its note says which
     dry_run      say what would become of it, and store nothing
+    only_new     it fills in what is not reported, and corrects nothing
     """
 
     key: str | None = None
     mode: Mode = "atomic"
     restatement: bool = False
     dry_run: bool = False
+    only_new: bool = False
 
 
 PLAIN = Terms()
@@ -172,7 +174,7 @@ class _Taking:
     def _unstorable(self) -> list[Fault]:
         """Why nothing can be made of the body, though its rows were read."""
         sifted = self.sifted
-        if not sifted.count and not sifted.faults:
+        if not (sifted.count or sifted.faults or self.terms.only_new):
             zh = "没有任何数据。当日确无发生请按零报告填 0。"
             return [
                 Fault("empty", "readings", "", zh, "there are no readings; report 0 if nothing happened.")

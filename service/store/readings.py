@@ -41,6 +41,20 @@ class StoredReading:
     flags: list[str]
 
 
+@dataclass(frozen=True, slots=True)
+class LastReport:
+    """The last figure of a series."""
+
+    day: date
+    value: float
+
+
+def last_reports(conn: Connection, series: Sequence[int], day: date) -> dict[int, LastReport]:
+    """The last figure of each series up to a day, of those that have one in its year."""
+    found = conn.execute(load("readings")["last_reports"], {"series_id": series, "day": day})
+    return {number: LastReport(last, value) for number, last, value in found.fetchall()}
+
+
 def known_at(conn: Connection) -> datetime | None:
     """The last submission this snapshot sees; None where there never was one."""
     row = conn.execute(load("readings")["known_at"]).fetchone()

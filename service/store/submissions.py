@@ -173,6 +173,13 @@ def store(
     )
 
 
+def has_replaced(conn: Connection, submission_id: str) -> bool:
+    """Whether the merge of what is staged replaced a figure."""
+    row = conn.execute(load("submissions")["replaced"], {"submission_id": submission_id}).fetchone()
+    assert row is not None
+    return bool(row[0])
+
+
 def keep_draft(conn: Connection, expected: Submission, at: datetime) -> Submission:
     """Let the staged readings of a claimed body wait for review.
 

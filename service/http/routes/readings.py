@@ -12,12 +12,14 @@ from starlette.concurrency import run_in_threadpool
 from service.errors import NotFound
 from service.http.auth import AnyToken, FeedToken, ServiceDep
 from service.http.body import read_body
+from service.http.json import body_of, read_json
 from service.http.models import (
     PLAIN,
     Page,
     ReadingOut,
     ReceiptOut,
     SubmissionOut,
+    ZeroIn,
     bad_cursor,
     from_cursor,
     to_cursor,
@@ -26,6 +28,7 @@ from service.http.problem import UnsupportedType, documented
 from service.ingest import formats
 from service.ingest.parse.json import FIELDS, REPORTING
 from service.ingest.submit import Mode, Receipt, Terms
+from service.ingest.zero import Zero
 from service.store import readings as readings_store
 from service.store import submissions as submissions_store
 from service.store.pool import connection
@@ -129,6 +132,41 @@ async def post_readings(
         )
 
     receipt = await run_in_threadpool(submit)
+    return _answer(receipt, response)
+
+
+@router.post(
+    "/readings/zero",
+    status_code=201,
+    response_model=ReceiptOut,
+    responses={
+        200: {"model": ReceiptOut, "description": "Nothing was left to report"},
+        **documented(401, 403, 409, 413, 415, 422, 503),
+    },
+    openapi_extra=body_of(ZeroIn),
+)
+async def post_zero(
+    request: Request, response: Response, service: ServiceDep, token: FeedToken
+) -> ReceiptOut:
+    """零报告: nothing happened on a day, in every series of the feed (or those named) that has not reported it.
+
+    What was reported stays. A series that reports sums since the new year repeats its last. Only what is counted
+    (flow, incidence) can be nothing.
+    """
+    said = await read_json(request, ZeroIn)
+    zero = Zero(said.day, said.indicators, said.regions, said.note)
+
+    def submit() -> Receipt:
+        body, terms = io.BytesIO(said.model_dump_json().encode()), Terms(only_new=True)
+        reader = zero.reader(service.pool)
+        return service.intake.submit(body, reader, token=token, at=service.clock.now(), terms=terms)
+
+    receipt = await run_in_threadpool(submit)
+    return _answer(receipt, response)
+
+
+def _answer(receipt: Receipt, response: Response) -> ReceiptOut:
+    """The receipt, with the status that says what became of the body."""
     if receipt.replayed or receipt.dry_run:
         response.status_code = 200
     elif receipt.submission.state == "draft":

@@ -43,3 +43,13 @@ WHERE r.day BETWEEN %(first)s AND %(last)s
   AND (%(after_day)s::date IS NULL OR (r.day, r.series_id) < (%(after_day)s, %(after_series)s))
 ORDER BY r.day DESC, r.series_id DESC
 LIMIT %(limit)s;
+
+-- name: last_reports
+-- The last figure of each series up to a day of its year.
+SELECT s.series_id, r.day, r.value
+FROM unnest(%(series_id)s::int[]) AS s (series_id)
+CROSS JOIN LATERAL (
+    SELECT e.day, e.value FROM biaochi.reading e
+    WHERE e.series_id = s.series_id AND e.day BETWEEN date_trunc('year', %(day)s::date)::date AND %(day)s::date
+      AND e.value IS NOT NULL
+    ORDER BY e.day DESC LIMIT 1) r;

@@ -48,6 +48,12 @@ INSERT INTO biaochi.quarantine (quarantine_id, submission_id, position, place, s
 SELECT %(submission_id)s || '-' || p.position, %(submission_id)s, p.position, p.place, p.said, p.faults
 FROM unnest(%(place)s::text[], %(said)s::jsonb[], %(faults)s::jsonb[]) WITH ORDINALITY AS p (place, said, faults, position);
 
+-- name: replaced
+-- Whether a merge replaced a figure; one that was taken back is none.
+SELECT EXISTS (SELECT FROM pg_temp.staged JOIN biaochi.reading r USING (series_id, day)
+               JOIN biaochi.reading_revision v ON (v.series_id, v.day, v.revision) = (r.series_id, r.day, r.revision - 1)
+               WHERE r.submission_id = %(submission_id)s AND v.value IS NOT NULL);
+
 -- name: lock_record
 -- Held until commit, so that recorded_at is given out in the order of commits.
 SELECT pg_advisory_xact_lock(2426246);
