@@ -32,7 +32,7 @@ def _told(m: Calculation, side: Side) -> list[Step]:
     if not side.declared:
         return [told]
     covered = m.say("explain.covered", covered=str(side.covered), declared=str(side.declared))
-    return [told, Step(m.say("explain.coverage"), result=covered)]
+    return [told, Step(m.labels["explain.coverage"], result=covered)]
 
 
 def _days(m: Calculation) -> list[Step]:
