@@ -13,7 +13,8 @@ from service.catalog.publish import Published
 from service.errors import Conflict, Fault, Faulty, Forbidden
 from service.ingest.formats import Reader
 from service.ingest.metrics import IngestMetrics
-from service.ingest.sift import KEPT_BROKEN, Sifted
+from service.ingest.rows import KEPT_BROKEN
+from service.ingest.sift import Sifted
 from service.ingest.validate import Desk
 from service.store import submissions as store
 from service.store.pool import Connection, Pool, connection
