@@ -20,6 +20,7 @@ COMMANDS = {
     "catalog": "Check, publish and export the catalogue.",
     "rules": "Check, test, replay, export and explain rules.",
     "evaluate": "Evaluate days on command.",
+    "quarantine": "List rows that were sent back (退回待改), correct and release them, or dismiss them.",
     "token": "Make, list and revoke tokens.",
     "notify": "Try a channel.",
     "dashboards": "Write the Grafana dashboards from their code.",

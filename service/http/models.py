@@ -92,6 +92,9 @@ class ReceiptOut(BaseModel):
         )
 
 
+_MEND = "退回的行未入库：请逐行更正后放行，或改正后重新报送；不必报送的请注明理由作废。"
+
+
 def _receipt_sentence(receipt: Receipt) -> str:
     """The receipt in one Chinese sentence, as a clerk reads it."""
     s = receipt.submission
@@ -102,7 +105,8 @@ def _receipt_sentence(receipt: Receipt) -> str:
         return f"{trial}共{s.rows}行，未入库。请按提示改正后整批重报。"
     restated = "口径调整，" if s.restatement else ""
     returned = f"退回待改{s.rejected}行" if s.mode == "partial" else f"退回{s.rejected}行"
-    return f"{trial}{restated}共{s.rows}行：新增{s.accepted}行，无变化{s.unchanged}行，更正{s.revised}行，{returned}。"
+    told = f"共{s.rows}行：新增{s.accepted}行，无变化{s.unchanged}行，更正{s.revised}行，{returned}。"
+    return f"{trial}{restated}{told}{_MEND if s.rejected and not receipt.dry_run else ''}"
 
 
 class SubmissionOut(ReceiptOut):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from psycopg.rows import class_row
@@ -67,11 +67,13 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class QuarantinedRow:
-    """A broken row to be kept: where it stood, what it said, its faults."""
+    """A broken row to be kept: where it stood, what it said, its faults; and the reading it is about, if that is certain."""
 
     place: str
     said: Mapping[str, object]
     faults: Sequence[dict[str, str]]
+    series_id: int | None = None
+    day: date | None = None
 
 
 def find_accepted(conn: Connection, feed: str, key: str | None, sha256: bytes) -> Submission | None:
@@ -141,6 +143,8 @@ def quarantine(conn: Connection, submission_id: str, broken: Sequence[Quarantine
         "place": [row.place for row in broken],
         "said": [Jsonb(row.said) for row in broken],
         "faults": [Jsonb(row.faults) for row in broken],
+        "series_id": [row.series_id for row in broken],
+        "day": [row.day for row in broken],
     }
     conn.execute(load("submissions")["quarantine"], parameters)
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
 import msgspec
 
 from service.errors import Fault, Faulty
-from service.ingest.rows import Broken, Parsed, Row, shown, storable
+from service.ingest.rows import Broken, Parsed, Row, kept, shown, storable
 
 FIELDS = ("day", "indicator", "region", "value", "scope", "unit", "source", "note")
 _QUOTED = tuple(f'"{field}"'.encode() for field in FIELDS)
@@ -70,16 +70,18 @@ def trusted(body: bytes, rows: int) -> bool:
 
 
 class _Object(dict[str, Any]):
-    """A JSON object that knows a key it was given twice."""
+    """A JSON object that knows what it was given twice: the values of each such key."""
 
-    twice: str | None = None
+    twice: Mapping[str, list[Any]] = {}
 
 
 def _object(pairs: list[tuple[str, Any]]) -> _Object:
     found = _Object(pairs)
     if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        found.twice = next(key for key in found if keys.count(key) > 1)
+        values: dict[str, list[Any]] = {}
+        for key, value in pairs:
+            values.setdefault(key, []).append(value)
+        found.twice = {key: told for key, told in values.items() if len(told) > 1}
     return found
 
 
@@ -117,8 +119,8 @@ def _walk(content: Any) -> Parsed:
         if strange := [key for key in content if key not in ("readings", "note")]:
             zh, en = f"正文中有不认识的键“{shown(strange[0])}”。", "unknown key beside `readings` and `note`."
             raise _malformed("unknown_key", shown(strange[0]), zh, en)
-        if content.twice is not None:
-            raise _malformed("key_twice", content.twice, *_TWICE)
+        for key in content.twice:
+            raise _malformed("key_twice", shown(key), *_TWICE)
         if not isinstance(note, str):
             raise _malformed("wrong_body", "note", "note 应为文本。", "`note` must be text.")
         if not storable(note):
@@ -150,13 +152,17 @@ def _said(reading: Any) -> dict[str, object]:
     """What a broken row said, fit to be stored."""
     if not isinstance(reading, _Object):
         return {"row": shown(reading)}
-    return {shown(key): _kept(value) for key, value in reading.items()}
+    both = {
+        shown(key): kept(" / ".join(str(_kept(value)) for value in told))
+        for key, told in reading.twice.items()
+    }
+    return {shown(key): _kept(value) for key, value in reading.items()} | both
 
 
 def _kept(value: Any) -> object:
     if value is None or isinstance(value, bool | int) or (isinstance(value, float) and math.isfinite(value)):
         return value
-    return shown(value)
+    return kept(value if isinstance(value, str) else repr(value))
 
 
 def _row(where: str, reading: dict[str, Any]) -> Row:
@@ -187,8 +193,8 @@ def _row_faults(where: str, reading: Any) -> list[Fault]:
             Fault("wrong_row", where, shown(reading), "每条数据应为一个对象。", "a reading is an object.")
         ]
     faults = []
-    if reading.twice is not None:
-        faults.append(Fault("key_twice", f"{where}.{shown(reading.twice)}", shown(reading.twice), *_TWICE))
+    for key in reading.twice:
+        faults.append(Fault("key_twice", f"{where}.{shown(key)}", shown(key), *_TWICE))
     for key in reading:
         if key not in FIELDS:
             zh, en = f"不认识的字段“{shown(key)}”。", f"unknown field; known are {', '.join(FIELDS)}."
