@@ -9,7 +9,7 @@ from typing import TypeVar
 from service.ingest.cells import Cell, Figure, Problem, is_blank, read_day, read_figure, text_of
 from service.ingest.names import Named, Names
 from service.ingest.parse.json import FIELDS
-from service.ingest.rows import Broken, Row
+from service.ingest.rows import Broken, Row, storable
 from service.ingest.validate import Desk
 
 Meaning = TypeVar("Meaning")
@@ -76,7 +76,7 @@ def _cell(value: object) -> Cell | Problem:
     if isinstance(value, bool) or not isinstance(value, str | int | float | None):
         return _NOT_A_CELL
     if isinstance(value, str):
-        return _BAD_CHARACTER if _REPLACED in value else value
+        return value if storable(value) and _REPLACED not in value else _BAD_CHARACTER
     try:
         return None if value is None else float(value)
     except OverflowError:

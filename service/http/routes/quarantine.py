@@ -36,7 +36,9 @@ Model = TypeVar("Model", bound=BaseModel)
 # Numbers of ten thousand rows, as many as one submission may have.
 BODY_BYTES = 1024 * 1024
 _WRONG = documented(401, 403, 404, 409, 413, 415, 422, 503)
-_CREATED = {201: {"model": SettledOut, "description": "The corrected rows were stored as a submission"}}
+_CREATED: dict[int | str, dict[str, Any]] = {
+    201: {"model": SettledOut, "description": "The corrected rows were stored as a submission"}
+}
 _OK: dict[int | str, dict[str, Any]] = {200: {"model": SettledOut, "description": "The rows were dismissed"}}
 
 
