@@ -20,6 +20,7 @@ from service.evaluate.rulebook import Rulebook
 from service.http.context import Context
 from service.ingest.metrics import IngestMetrics
 from service.ingest.quarantine import QuarantineDesk
+from service.ingest.review import Review
 from service.ingest.submit import Intake
 from service.metrics.domain import Snapshot
 from service.notify.channels import Channel
@@ -125,6 +126,7 @@ def build(settings: Settings, dsn: str, clock: Clock, channels: Mapping[str, Cha
         published=catalogs.published,
         intake=intake,
         quarantine=QuarantineDesk(intake),
+        review=Review(pool, catalogs.published, ingest),
         evaluate=closing.evaluate,
         registry=registry,
         snapshot=snapshot,

@@ -128,9 +128,9 @@ def release(
             }
         )
         return
-    click.echo(
-        f"已更正入库{len(done.ids)}行（{s.submission_id}）：新增{s.accepted}行，无变化{s.unchanged}行，更正{s.revised}行。"
-    )
+    outcome = "已更正，待审核" if s.state == "draft" else "已更正入库"
+    counted = f"新增{s.accepted}行，无变化{s.unchanged}行，更正{s.revised}行"
+    click.echo(f"{outcome}{len(done.ids)}行（{s.submission_id}）：{counted}。")
 
 
 @quarantine.command()

@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry
 from service.catalog.publish import Published
 from service.clock import Clock
 from service.ingest.quarantine import QuarantineDesk
+from service.ingest.review import Review
 from service.ingest.submit import Intake
 from service.metrics.domain import Snapshot
 from service.store.pool import Pool
@@ -37,6 +38,7 @@ class Context:
     published: Callable[[], Published]
     intake: Intake
     quarantine: QuarantineDesk
+    review: Review
     evaluate: Callable[[date], Evaluated]
     registry: CollectorRegistry
     snapshot: Snapshot

@@ -8,8 +8,9 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt, StrictStr, model_validator
 
 from service.http.models import PLAIN, FaultOut, ReceiptOut
-from service.ingest.rows import KEPT, KEPT_BROKEN
+from service.ingest.rows import KEPT
 from service.store.quarantine import Quarantined, State
+from service.yamlfile import Wrong
 
 Written = Annotated[StrictStr, Field(max_length=KEPT, pattern=PLAIN)]
 # A name or the text of a cell, a number, or null for nothing.
@@ -82,14 +83,17 @@ class ChoiceIn(BaseModel):
     """Rows: by their ids, or the open ones of a submission; `said` narrows these to those that said just this."""
 
     model_config = ConfigDict(extra="forbid")
-    ids: list[Written] = Field(default=[], max_length=KEPT_BROKEN)
+    ids: list[Written] = Field(default=[], max_length=1000)
     submission: Written | None = None
     said: dict[Written, Written] = {}
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
         if bool(self.ids) == (self.submission is not None) or (self.ids and self.said):
-            raise ValueError("give either `ids`, or a `submission` and, if need be, what its rows `said`")
+            raise Wrong(
+                "ids 与 submission 二者只写其一；said 与 submission 同用。",
+                "give either `ids`, or a `submission` and, if need be, what its rows `said`",
+            )
         return self
 
 

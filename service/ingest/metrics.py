@@ -6,7 +6,9 @@ from collections.abc import Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
-BODIES = ("accepted", "replayed", "rejected")
+from service.store.submissions import Submission
+
+BODIES = ("accepted", "replayed", "rejected", "draft", "returned")
 RESULTS = ("accepted", "unchanged", "revised", "rejected")
 
 
@@ -47,6 +49,14 @@ class IngestMetrics:
         """How many rows of each feed wait in quarantine."""
         for feed, count in rows.items():
             self._waiting.labels(feed).set(count)
+
+    def count_submission(self, source: str, s: Submission) -> None:
+        """What became of a body; its readings once that is sure, those of a draft when it is passed."""
+        self.count_body(source, s.state)
+        if s.state in ("accepted", "rejected"):
+            self.count(
+                source, accepted=s.accepted, unchanged=s.unchanged, revised=s.revised, rejected=s.rejected
+            )
 
     def count_body(self, source: str, result: str) -> None:
         self._submissions.labels(source, result).inc()

@@ -127,6 +127,11 @@ def settle_reported(
     return sorted(id_ for (id_,) in conn.execute(load("quarantine")["settle_reported"], parameters))
 
 
+def reopen(conn: Connection, submission_id: str) -> None:
+    """Let rows wait again that were released as a submission which is not to be stored after all."""
+    conn.execute(load("quarantine")["reopen"], {"submission_id": submission_id})
+
+
 def add_notice(conn: Connection, submission_id: str, notice: Mapping[str, str]) -> None:
     """Tell the sender of a submission one thing more."""
     parameters = {"submission_id": submission_id, "notice": Jsonb([dict(notice)])}

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
-from pydantic import BaseModel, ValidationError
 from starlette.concurrency import run_in_threadpool
 
-from service.errors import Fault, Faulty, NotFound
+from service.errors import NotFound
 from service.http.auth import AnyToken, ServiceDep, SettlingToken
-from service.http.body import read_body
+from service.http.json import body_of, read_json
 from service.http.models import PLAIN, Page, ReceiptOut, bad_cursor, from_cursor, to_cursor
 from service.http.problem import documented
 from service.http.settling import (
@@ -32,12 +31,10 @@ from service.store.tokens import Token
 router = APIRouter(prefix="/v1/quarantine")
 RowId = Annotated[str, Path(pattern=PLAIN)]
 Text = Annotated[str | None, Query(pattern=PLAIN)]
-Model = TypeVar("Model", bound=BaseModel)
-# Numbers of ten thousand rows, as many as one submission may have.
-BODY_BYTES = 1024 * 1024
 _WRONG = documented(401, 403, 404, 409, 413, 415, 422, 503)
 _CREATED: dict[int | str, dict[str, Any]] = {
-    201: {"model": SettledOut, "description": "The corrected rows were stored as a submission"}
+    201: {"model": SettledOut, "description": "The corrected rows were stored as a submission"},
+    202: {"model": SettledOut, "description": "The corrected rows wait for review"},
 }
 _OK: dict[int | str, dict[str, Any]] = {200: {"model": SettledOut, "description": "The rows were dismissed"}}
 
@@ -82,18 +79,8 @@ def get_quarantined(service: ServiceDep, token: AnyToken, row: RowId) -> Quarant
     return QuarantinedOut.of(found)
 
 
-def _body(model: type[BaseModel]) -> dict[str, Any]:
-    schema = model.model_json_schema()
-    # A reference would look for its definition at the top of the whole document.
-    inner = {f"#/$defs/{name}": definition for name, definition in schema.pop("$defs", {}).items()}
-    schema["properties"] = {
-        name: inner.get(said.get("$ref"), said) for name, said in schema["properties"].items()
-    }
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
-
-
 @router.post(
-    "/release", status_code=201, responses={**_CREATED, **_WRONG}, openapi_extra=_body(ReleaseOfManyIn)
+    "/release", status_code=201, responses={**_CREATED, **_WRONG}, openapi_extra=body_of(ReleaseOfManyIn)
 )
 async def release_many(
     service: ServiceDep, token: SettlingToken, request: Request, response: Response
@@ -102,19 +89,19 @@ async def release_many(
 
     Of a submission's rows `said` takes only those that said just this, so that a correction reaches no other.
     """
-    wanted = await _read(request, ReleaseOfManyIn)
+    wanted = await read_json(request, ReleaseOfManyIn)
     return await _release(service, token, response, _chosen(wanted, token), wanted.corrected)
 
 
-@router.post("/dismiss", responses={**_OK, **_WRONG}, openapi_extra=_body(DismissalOfManyIn))
+@router.post("/dismiss", responses={**_OK, **_WRONG}, openapi_extra=body_of(DismissalOfManyIn))
 async def dismiss_many(service: ServiceDep, token: SettlingToken, request: Request) -> SettledOut:
     """Put many rows away with a common reason: `ids`, or the open ones of a `submission` that said what `said` says."""
-    wanted = await _read(request, DismissalOfManyIn)
+    wanted = await read_json(request, DismissalOfManyIn)
     return await _dismiss(service, token, _chosen(wanted, token), wanted.reason)
 
 
 @router.post(
-    "/{row}/release", status_code=201, responses={**_CREATED, **_WRONG}, openapi_extra=_body(CorrectionIn)
+    "/{row}/release", status_code=201, responses={**_CREATED, **_WRONG}, openapi_extra=body_of(CorrectionIn)
 )
 async def release(
     service: ServiceDep, token: SettlingToken, request: Request, response: Response, row: RowId
@@ -124,14 +111,14 @@ async def release(
     Names and the text of cells are taken as in tables. Where the row is still wrong it stays open, and nothing is
     stored.
     """
-    wanted = await _read(request, CorrectionIn)
+    wanted = await read_json(request, CorrectionIn)
     return await _release(service, token, response, Chosen(ids=(row,), feed=token.feed), wanted)
 
 
-@router.post("/{row}/dismiss", responses={**_OK, **_WRONG}, openapi_extra=_body(DismissalIn))
+@router.post("/{row}/dismiss", responses={**_OK, **_WRONG}, openapi_extra=body_of(DismissalIn))
 async def dismiss(service: ServiceDep, token: SettlingToken, request: Request, row: RowId) -> SettledOut:
     """Put the row away, with a reason. It stays on record."""
-    wanted = await _read(request, DismissalIn)
+    wanted = await read_json(request, DismissalIn)
     return await _dismiss(service, token, Chosen(ids=(row,), feed=token.feed), wanted.reason)
 
 
@@ -143,7 +130,10 @@ async def _release(
         return service.quarantine.release(chosen, given, token=token, at=service.clock.now())
 
     done = await run_in_threadpool(work)
-    response.headers["Location"] = f"/v1/submissions/{done.receipt.submission.submission_id}"
+    submission = done.receipt.submission
+    if submission.state == "draft":
+        response.status_code = 202
+    response.headers["Location"] = f"/v1/submissions/{submission.submission_id}"
     return SettledOut(rows=done.ids, receipt=ReceiptOut.of(done.receipt))
 
 
@@ -156,17 +146,3 @@ async def _dismiss(service: ServiceDep, token: Token, chosen: Chosen, reason: st
 
 def _chosen(wanted: ChoiceIn, token: Token) -> Chosen:
     return Chosen(tuple(wanted.ids), wanted.submission, wanted.said, token.feed)
-
-
-async def _read(request: Request, model: type[Model]) -> Model:
-    """The body; by hand, as FastAPI would read that of whoever asks, before it looks at the token."""
-    content = await read_body(request, BODY_BYTES)
-    try:
-        return model.model_validate_json(content or b"{}")
-    except ValidationError as error:
-        raise Faulty("wrong_body", [_fault(e["type"], e["loc"], e["msg"]) for e in error.errors()]) from None
-
-
-def _fault(code: str, place: tuple[int | str, ...], en: str) -> Fault:
-    where = ".".join(map(str, place)) or "body"
-    return Fault(code, where, "", "正文有误，请对照接口说明核对这一项。", en)

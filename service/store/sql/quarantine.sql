@@ -48,6 +48,12 @@ WHERE by.submission_id = %(submission_id)s AND q.quarantine_id IN (
     FOR UPDATE OF o SKIP LOCKED)
 RETURNING q.quarantine_id;
 
+-- name: reopen
+-- Rows that were released as a submission wait again.
+UPDATE biaochi.quarantine
+SET state = 'open', reason = '', settled_by = NULL, settled_at = NULL, released_as = NULL
+WHERE released_as = %(submission_id)s;
+
 -- name: add_notice
 -- One more thing the sender of a submission should know.
 UPDATE biaochi.submission SET notices = notices || %(notice)s WHERE submission_id = %(submission_id)s;
