@@ -196,8 +196,8 @@ def _token(conn: Connection, by: str | None) -> Token:
     from service.errors import Invalid
     from service.store import tokens
 
-    valid = [token for token in tokens.list_all(conn) if token.revoked_at is None]
-    operators = [token for token in valid if token.role == "operator"]
+    valid = [t for t in tokens.list_all(conn) if t.revoked_at is None and t.role != "reviewer"]
+    operators = [t for t in valid if t.role == "operator"]
     found = [t for t in valid if t.token_id == by] if by is not None else operators
     if len(found) == 1:
         return found[0]

@@ -60,7 +60,7 @@ class QuarantineDesk:
         `NotFound` where there is none; then all stay as they were.
         """
         with connection(self.intake.pool) as conn, conn.transaction(force_rollback=terms.dry_run):
-            rows = _hold(conn, chosen)
+            rows = _hold(conn, chosen, token)
             desk = self.intake.desk(_feed_of(rows), at)
             meant = [corrected(row.quarantine_id, row.said, correction, desk) for row in rows]
             sound = [row for row in meant if isinstance(row, Row)]
@@ -88,14 +88,14 @@ class QuarantineDesk:
         if not reason.strip():
             raise Invalid("no_reason", "作废须写明理由。", "a row is dismissed with a reason: give one.")
         with connection(self.intake.pool) as conn, conn.transaction():
-            ids = [row.quarantine_id for row in _hold(conn, chosen)]
+            ids = [row.quarantine_id for row in _hold(conn, chosen, token)]
             store.settle(conn, ids, token_id=token.token_id, at=at, reason=reason.strip())
         return ids
 
 
-def _hold(conn: Connection, chosen: Chosen) -> Sequence[Quarantined]:
-    """The rows, all of them open, held until the end of the transaction."""
-    rows = store.lock(conn, chosen)
+def _hold(conn: Connection, chosen: Chosen, token: Token) -> Sequence[Quarantined]:
+    """The rows, all of them open, held until the end of the transaction; a feed's token has a hold on its own."""
+    rows = store.lock(conn, chosen, feed=token.feed)
     for row in rows:
         if row.state != "open":
             raise _settled(row)

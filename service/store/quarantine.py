@@ -42,15 +42,11 @@ class Quarantined:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Rows to be settled: those that are named, or the open ones of a submission, of these those that said just this.
-
-    feed  whose rows may be settled; None: any
-    """
+    """Rows to be settled: those that are named, or the open ones of a submission, of these those that said just this."""
 
     ids: Sequence[str] = ()
     submission: str | None = None
     said: Mapping[str, str] = field(default_factory=dict)
-    feed: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +79,13 @@ def list_newest(
         return cursor.execute(load("quarantine")["list_newest"], parameters).fetchall()
 
 
-def lock(conn: Connection, chosen: Chosen) -> Sequence[Quarantined]:
-    """The rows, held until the end of the caller's transaction."""
+def lock(conn: Connection, chosen: Chosen, *, feed: str | None) -> Sequence[Quarantined]:
+    """The rows, held until the end of the caller's transaction; of one feed only, unless that is None."""
     parameters = {
         "ids": list(chosen.ids),
         "submission": chosen.submission,
         "said": Jsonb(dict(chosen.said)),
-        "feed": chosen.feed,
+        "feed": feed,
     }
     with conn.cursor(row_factory=class_row(Quarantined)) as cursor:
         return cursor.execute(load("quarantine")["lock"], parameters).fetchall()

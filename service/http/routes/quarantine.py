@@ -90,14 +90,14 @@ async def release_many(
     Of a submission's rows `said` takes only those that said just this, so that a correction reaches no other.
     """
     wanted = await read_json(request, ReleaseOfManyIn)
-    return await _release(service, token, response, _chosen(wanted, token), wanted.corrected)
+    return await _release(service, token, response, _chosen(wanted), wanted.corrected)
 
 
 @router.post("/dismiss", responses={**_OK, **_WRONG}, openapi_extra=body_of(DismissalOfManyIn))
 async def dismiss_many(service: ServiceDep, token: SettlingToken, request: Request) -> SettledOut:
     """Put many rows away with a common reason: `ids`, or the open ones of a `submission` that said what `said` says."""
     wanted = await read_json(request, DismissalOfManyIn)
-    return await _dismiss(service, token, _chosen(wanted, token), wanted.reason)
+    return await _dismiss(service, token, _chosen(wanted), wanted.reason)
 
 
 @router.post(
@@ -112,14 +112,14 @@ async def release(
     stored.
     """
     wanted = await read_json(request, CorrectionIn)
-    return await _release(service, token, response, Chosen(ids=(row,), feed=token.feed), wanted)
+    return await _release(service, token, response, Chosen(ids=(row,)), wanted)
 
 
 @router.post("/{row}/dismiss", responses={**_OK, **_WRONG}, openapi_extra=body_of(DismissalIn))
 async def dismiss(service: ServiceDep, token: SettlingToken, request: Request, row: RowId) -> SettledOut:
     """Put the row away, with a reason. It stays on record."""
     wanted = await read_json(request, DismissalIn)
-    return await _dismiss(service, token, Chosen(ids=(row,), feed=token.feed), wanted.reason)
+    return await _dismiss(service, token, Chosen(ids=(row,)), wanted.reason)
 
 
 async def _release(
@@ -144,5 +144,5 @@ async def _dismiss(service: ServiceDep, token: Token, chosen: Chosen, reason: st
     return SettledOut(rows=await run_in_threadpool(work), receipt=None)
 
 
-def _chosen(wanted: ChoiceIn, token: Token) -> Chosen:
-    return Chosen(tuple(wanted.ids), wanted.submission, wanted.said, token.feed)
+def _chosen(wanted: ChoiceIn) -> Chosen:
+    return Chosen(tuple(wanted.ids), wanted.submission, wanted.said)
