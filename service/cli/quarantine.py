@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from service.store.tokens import Token
 
 STATES = ("open", "released", "dismissed", "all")
-FIELDS = ("day", "indicator", "region", "scope", "value", "unit", "source", "note")
+FIELDS = ("day", "indicator", "region", "scope", "value", "unit", "source", "note", "reporting")
 _json = click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 
 

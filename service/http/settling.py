@@ -66,6 +66,7 @@ class CorrectionIn(BaseModel):
     unit: Cell = None
     source: Cell = None
     note: Cell = None
+    reporting: Cell = None
 
     def given(self) -> dict[str, object]:
         """The fields that are corrected."""

@@ -8,8 +8,8 @@ from typing import TypeVar
 
 from service.ingest.cells import Cell, Figure, Problem, is_blank, read_day, read_figure, text_of
 from service.ingest.names import Named, Names
-from service.ingest.parse.json import FIELDS
-from service.ingest.rows import Broken, Row, storable
+from service.ingest.parse.json import BAD_REPORTING, FIELDS, REPORTING
+from service.ingest.rows import Broken, Row, shown, storable
 from service.ingest.validate import Desk
 
 Meaning = TypeVar("Meaning")
@@ -90,6 +90,7 @@ def _row(where: str, fields: _Fields, correction: Mapping[str, object], names: N
     figure = _figure(fields)
     source = fields.take("source", lambda cell: names.source(text_of(cell)), optional=True)
     unit, note = fields.take("unit", text_of, optional=True), fields.take("note", text_of, optional=True)
+    reporting = fields.take("reporting", _reporting, optional=True)
     if indicator is None or region is None:
         return None
     scope = _scope(fields, indicator, region, correction, names)
@@ -107,7 +108,13 @@ def _row(where: str, fields: _Fields, correction: Mapping[str, object], names: N
         in_cell or unit,
         source=source,
         note=note,
+        reporting=reporting,
     )
+
+
+def _reporting(cell: Cell) -> str | Problem:
+    text = text_of(cell)
+    return text if text in REPORTING else Problem("bad_reporting", shown(text), *BAD_REPORTING)
 
 
 def _figure(fields: _Fields) -> Figure | None:

@@ -28,6 +28,7 @@ _FIELDS = {
     "unit": "单位",
     "source": "来源",
     "note": "备注",
+    "reporting": "报送方式",
 }
 
 

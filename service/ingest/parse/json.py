@@ -20,6 +20,10 @@ from service.ingest.rows import Broken, Parsed, Row, kept, shown, storable
 
 FIELDS = ("day", "indicator", "region", "value", "scope", "unit", "source", "note", "reporting")
 REPORTING = tuple(Reporting)
+BAD_REPORTING = (
+    "reporting 应为 daily（当日数）或 cumulative（本年累计数），也可不填。",
+    "`reporting` is daily (of the day) or cumulative (the sum since 1 January), or left out.",
+)
 _QUOTED = tuple(f'"{field}"'.encode() for field in FIELDS)
 
 
@@ -226,9 +230,7 @@ def _row_faults(where: str, reading: Any) -> list[Fault]:
         zh, en = "日期应写作 2018-08-31（不带时间）。", "write the day as 2018-08-31, without a time of day."
         faults.append(Fault("bad_day", f"{where}.day", shown(reading["day"]), zh, en))
     if (said := reading.get("reporting")) is not None and said not in REPORTING:
-        zh = "reporting 应为 daily（当日数）或 cumulative（本年累计数），也可不填。"
-        en = "`reporting` is daily (of the day) or cumulative (the sum since 1 January), or left out."
-        faults.append(Fault("bad_reporting", f"{where}.reporting", shown(said), zh, en))
+        faults.append(Fault("bad_reporting", f"{where}.reporting", shown(said), *BAD_REPORTING))
     if "value" in reading:
         faults += _value_faults(f"{where}.value", reading["value"])
     return faults

@@ -55,6 +55,7 @@ PLAIN = Row("", DAY, DEMOLISHED, JINZHAN, 5.0)
         ({"value": "x"}, {"value": "零报告"}, replace(PLAIN, value=0.0)),
         ({"note": "补报", "remark": "没有这一栏"}, {}, replace(PLAIN, note="补报")),
         ({"source": "sensor"}, {"source": None}, PLAIN),
+        ({"reporting": "total"}, {"reporting": "daily"}, replace(PLAIN, reporting="daily")),
     ],
 )  # fmt: skip
 def test_what_is_corrected_counts_and_the_rest_stays(
@@ -76,6 +77,7 @@ def test_what_is_corrected_counts_and_the_rest_stays(
         ({"note": "\ufffd"}, {}, {"bad_character": "q.note"}),
         ({}, {"note": "\0"}, {"bad_character": "q.note"}),
         ({"day": "2018-02-30"}, {}, {"bad_day": "q.day"}),
+        ({"reporting": "total"}, {}, {"bad_reporting": "q.reporting"}),
     ],
 )  # fmt: skip
 def test_what_is_still_wrong_says_in_which_field(
