@@ -72,7 +72,7 @@ class QuarantineDesk:
                 conn, parsed, FORMAT, desk=desk, token=token, at=at, terms=terms, settling=ids
             )
             if isinstance(taken, Rejected):
-                raise Faulty("still_faulty", [f for f in taken.faults if f.code != "not_stored"])
+                raise _still_faulty(taken)
             store.settle(
                 conn,
                 ids,
@@ -112,6 +112,14 @@ def _hold(conn: Connection, chosen: Chosen, token: Token) -> Sequence[Quarantine
         )
         raise NotFound("no_quarantined_row", zh, en)
     return rows
+
+
+def _still_faulty(rejected: Rejected) -> Faulty:
+    """What is wrong with the rows; that a sound one was not stored with them need not be told."""
+    faults = [fault for fault in rejected.faults if fault.code != "not_stored"]
+    return Faulty(
+        "still_faulty", faults, max(len(faults), rejected.total - len(rejected.faults) + len(faults))
+    )
 
 
 def _settled(row: Quarantined) -> Conflict:

@@ -120,7 +120,8 @@ def settle_reported(
     without  rows that are settled otherwise
     """
     parameters = {"submission_id": submission_id, "at": at, "reason": reason, "except": list(without)}
-    return sorted(id_ for (id_,) in conn.execute(load("quarantine")["settle_reported"], parameters))
+    settled = [id_ for (id_,) in conn.execute(load("quarantine")["settle_reported"], parameters)]
+    return sorted(settled, key=lambda id_: (len(id_), id_))
 
 
 def reopen(conn: Connection, submission_id: str) -> None:
