@@ -40,3 +40,21 @@ WHERE r.day BETWEEN %(first)s AND %(last)s
   AND (%(after_day)s::date IS NULL OR (r.day, r.series_id) < (%(after_day)s, %(after_series)s))
 ORDER BY r.day DESC, r.series_id DESC
 LIMIT %(limit)s;
+
+-- name: reports
+-- Readings of some report days as they stand, packed for numpy: series, position of the day, figure, and whether a
+-- figure was known at the day's deadline, were it another one.
+WITH due AS (
+    SELECT d.day, d.deadline, d.place::int - 1 AS place
+    FROM unnest(%(day)s::date[], %(deadline)s::timestamptz[]) WITH ORDINALITY AS d (day, deadline, place)
+), corrected AS (
+    SELECT v.series_id, v.day FROM due JOIN biaochi.reading_version v USING (day)
+    WHERE v.day BETWEEN %(first)s AND %(last)s AND v.value IS NOT NULL
+      AND v.recorded_at <= due.deadline AND v.replaced_at > due.deadline
+)
+SELECT string_agg(int4send(r.series_id) || int4send(due.place) || float8send(r.value)
+                  || boolsend(s.recorded_at <= due.deadline OR c.series_id IS NOT NULL), NULL)
+FROM due JOIN biaochi.reading r USING (day)
+JOIN biaochi.submission s USING (submission_id)
+LEFT JOIN corrected c ON c.series_id = r.series_id AND c.day = r.day
+WHERE r.day BETWEEN %(first)s AND %(last)s AND r.value IS NOT NULL;
