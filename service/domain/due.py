@@ -145,12 +145,12 @@ def today(found: Sequence[FeedDue], now: datetime) -> tuple[FeedDue, ...]:
 
 
 def lacking_by_region(layout: Layout, due: Sequence[FeedDue]) -> tuple[Lacking, ...]:
-    """The regions in which reports are missing on any of these days, in the order of the catalogue's series."""
+    """The regions in which reports are missing on any of these days, in the catalogue's order."""
     found: dict[str, dict[str, None]] = {}
     for row in np.unique(np.concatenate([each.lacking for each in due])).tolist():
         node = layout.series[row].node
         found.setdefault(node.region, {})[node.indicator] = None
-    return tuple(Lacking(region, tuple(indicators)) for region, indicators in found.items())
+    return tuple(Lacking(region, tuple(found[region])) for region in layout.catalog.region if region in found)
 
 
 @dataclass(frozen=True, slots=True)
