@@ -48,12 +48,14 @@ WITH due AS (
     SELECT d.day, d.deadline, d.place::int - 1 AS place
     FROM unnest(%(day)s::date[], %(deadline)s::timestamptz[]) WITH ORDINALITY AS d (day, deadline, place)
 ), corrected AS (
-    SELECT v.series_id, v.day FROM due JOIN biaochi.reading_version v USING (day)
-    WHERE v.day BETWEEN %(first)s AND %(last)s AND v.value IS NOT NULL
-      AND v.recorded_at <= due.deadline AND v.replaced_at > due.deadline
+    -- What stood at the deadline, of readings that were corrected or taken back since: the last revision known by then.
+    SELECT DISTINCT ON (v.series_id, v.day) v.series_id, v.day, v.value IS NOT NULL AS known
+    FROM due JOIN biaochi.reading_revision v USING (day) JOIN biaochi.submission s USING (submission_id)
+    WHERE v.day BETWEEN %(first)s AND %(last)s AND s.recorded_at <= due.deadline
+    ORDER BY v.series_id, v.day, v.revision DESC
 )
 SELECT string_agg(int4send(r.series_id) || int4send(due.place) || float8send(r.value)
-                  || boolsend(s.recorded_at <= due.deadline OR c.series_id IS NOT NULL), NULL)
+                  || boolsend(s.recorded_at <= due.deadline OR coalesce(c.known, false)), NULL)
 FROM due JOIN biaochi.reading r USING (day)
 JOIN biaochi.submission s USING (submission_id)
 LEFT JOIN corrected c ON c.series_id = r.series_id AND c.day = r.day
