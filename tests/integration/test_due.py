@@ -73,7 +73,7 @@ def monday(published: str) -> Iterator[Running]:
     with psycopg.connect(published, autocommit=True) as conn:
         conn.execute(
             "TRUNCATE biaochi.submission, biaochi.reading, biaochi.reading_revision, biaochi.reminder,"
-            " biaochi.reminder_feed, biaochi.notification, biaochi.notification_attempt RESTART IDENTITY"
+            " biaochi.reminder_feed, biaochi.notification, biaochi.notification_attempt RESTART IDENTITY CASCADE"
         )
     with service_on(published, now=beijing(MONDAY, 8)) as running:
         yield running

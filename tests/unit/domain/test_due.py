@@ -106,7 +106,9 @@ W = world(
 
 def with_regions(w: World, **valid: tuple[str | None, str | None]) -> World:
     """The same with days from and until which regions exist, by the last digit of their code."""
-    spans = {town(int(n[1:])): [at and date.fromisoformat(at) for at in span] for n, span in valid.items()}
+    spans = {
+        town(int(n[1:])): [date.fromisoformat(at) if at else None for at in span] for n, span in valid.items()
+    }
     regions = [
         replace(r, valid_from=spans[r.code][0], valid_to=spans[r.code][1]) if r.code in spans else r
         for r in w.catalog.regions
