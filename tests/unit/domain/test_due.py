@@ -258,10 +258,15 @@ def test_counts_are_those_of_looking_at_each_report(data: st.DataObject) -> None
 def test_once_a_deadline_has_passed_missing_judges_what_was_listed(
     silent: list[int], ends: int, as_of: int
 ) -> None:
-    """Each series reports up to a day; whoever lacks the last report it owed is missed by the check, and nobody else."""
+    """Each series reports up to a day; whoever lacks the last report it owed is missed by the check, and nobody else.
+
+    The check counts working days: what lacks of a weekend alone is missed when the next of them is judged.
+    """
     begin, first = day("2018-07-02"), day("2018-08-13")
     w = with_regions(W, t2=(None, str(first + timedelta(days=ends))))
     judged = china().next_workday(first + timedelta(days=as_of))
+    while not china().is_workday(judged + timedelta(days=1)):
+        judged = china().next_workday(judged)
     values = np.full((len(w.layout.series), 120), np.nan)
     for row, (until, series) in enumerate(zip(silent, w.layout.series, strict=True)):
         for at in range((first - begin).days + until):
