@@ -245,8 +245,7 @@ def owing_feeds(layout: Layout, found: Sequence[FeedDue]) -> tuple[OwingFeed, ..
 def _owing(layout: Layout, position: int, found: Sequence[FeedDue]) -> OwingFeed:
     catalog = layout.catalog
     feed = catalog.feeds[position]
-    rows = np.unique(np.concatenate([due.lacking for due in found]))
-    counted = rows[layout.kinds(Kind.FLOW, Kind.INCIDENCE)[layout.series_row[rows]]]
+    sums = np.concatenate([_are_sums(layout, due) for due in found])
     return OwingFeed(
         code=feed.code,
         name=feed.name,
@@ -257,9 +256,16 @@ def _owing(layout: Layout, position: int, found: Sequence[FeedDue]) -> OwingFeed
         owed=sum(due.owed for due in found),
         reported=sum(due.reported for due in found),
         regions=tuple(catalog.region[each.region].name for each in lacking_by_region(layout, found)),
-        zeros=bool((~layout.cumulative[counted]).any()),
-        cumulative=bool(layout.cumulative[counted].any()),
+        zeros=bool((~sums).any()),
+        cumulative=bool(sums.any()),
     )
+
+
+def _are_sums(layout: Layout, due: FeedDue) -> Bools:
+    """Of the missing reports that are counted up, whether each is to be a sum."""
+    counted = layout.kinds(Kind.FLOW, Kind.INCIDENCE)[layout.series_row[due.lacking]]
+    day = np.full(len(layout.series), due.report.day.toordinal(), dtype=np.int64)
+    return layout.meaning.sum_on(day)[due.lacking[counted]]
 
 
 def _joined(spans: Sequence[tuple[date, date]]) -> tuple[tuple[date, date], ...]:
