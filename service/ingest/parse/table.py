@@ -31,6 +31,8 @@ from service.ingest.parse.sheet import Places, Sheet
 from service.ingest.parse.totals import Total, Totals
 from service.ingest.rows import Parsed, Row, shown
 
+# A sheet that begins with this is not to be reported: the guide and the last figures of a template.
+NOT_REPORTED = "本表不上报"
 # What stands below a table and is no row of it.
 _FOOTERS = ("填表", "制表", "填报人", "审核", "负责人", "联系", "电话", "注", "备注", "说明")
 _NOTICES = {
@@ -53,8 +55,10 @@ def read_sheets(
     """
     rows: list[Row] = []
     faults: list[Fault] = []
-    told, count = list(notices), 0
+    told, count = [*notices, *_not_reported(sheets)], 0
     for sheet in sheets:
+        if _says_not_reported(sheet):
+            continue
         head = find_head(sheet, names, day)
         if head is None:
             (faults if _holds_figures(sheet) else told).extend(_no_table(sheet))
@@ -66,6 +70,20 @@ def read_sheets(
         told += table.notices
         count += table.count
     return Parsed(rows, faults, count, notices=tuple(told))
+
+
+def _says_not_reported(sheet: Sheet) -> bool:
+    return bool(sheet.rows and sheet.rows[0]) and text_of(sheet.at(0, 0)).startswith(NOT_REPORTED)
+
+
+def _not_reported(sheets: Sequence[Sheet]) -> list[Fault]:
+    """Sheets that say they are not to be reported."""
+    named = [sheet.name for sheet in sheets if _says_not_reported(sheet)]
+    if not named:
+        return []
+    zh = f"写明“{NOT_REPORTED}”的工作表未读取：{'、'.join(named)}。"
+    en = f"sheets that say {NOT_REPORTED} (not to be reported) were left out: {', '.join(named)}."
+    return [Fault("not_reported", named[0], "", zh, en)]
 
 
 def _holds_figures(sheet: Sheet) -> bool:
