@@ -95,7 +95,7 @@ class Form:
         sheet.set_row(TITLE, 28)
         sheet.merge_range(HINT, 0, HINT, width - 1, "", self.looks.hint)
         sheet.write_string(HINT, 0, hint, self.looks.hint)
-        sheet.set_row(HINT, 48)
+        sheet.set_row(HINT, 34)
 
     @cached_property
     def _hint(self) -> str:

@@ -14,7 +14,8 @@ from service.workbooks.looks import set_up
 from service.workbooks.phrases import SPANS, bounds, definition
 
 _HEAD = ("指标", "代码", "填报口径", "单位", "允许范围", "范围（批次、片区）", "统计口径")
-_WIDTHS = (26, 26, 12, 22, 24, 18, 60)
+_WIDTHS = (26, 34, 12, 20, 26, 18, 60)
+_LINE_HEIGHT = 15
 _HOW = (
     ("没有发生", "填 0，或填“零报告”。零报告也要报，不能留空。"),
     ("不适用", "填“/”或“不适用”，不入库。"),
@@ -44,6 +45,8 @@ def write_guide(form: Form, sheet: Worksheet) -> None:
     for number, texts in enumerate(_indicators(form), row + 1):
         for column, text in enumerate(texts):
             sheet.write_string(number, column, text, looks.text)
+        lines = max(-(-2 * len(text) // width) for text, width in zip(texts, _WIDTHS, strict=True))
+        sheet.set_row(number, _LINE_HEIGHT * max(lines, 1))
     set_up(sheet, _WIDTHS)
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from urllib.parse import quote
 
 from service.catalog.publish import Published
-from service.domain.catalog import Feed
+from service.domain.catalog import Catalog, Feed
 from service.errors import Invalid
 from service.ingest.parse.workbook import CELLS
 from service.ingest.validate import Desk
@@ -52,7 +53,9 @@ def make_template(
     grid = lay_out(published.catalog, Desk(published, feed, now.date()).names, owed, day)
     _refuse_too_large(grid, len(owed))
     last = store.last_figures(conn, owed.values(), day)
-    content = _write(published, feed, day, grid, {key: last[n] for key, n in owed.items() if n in last})
+    content = write_book(
+        published.catalog, feed, day, grid, {key: last[n] for key, n in owed.items() if n in last}
+    )
     name, code = _NOT_IN_A_NAME.sub("_", feed.name), _NOT_IN_A_CODE.sub("_", feed.code)
     return Template(content, day, f"{name}_{day}.xlsx", f"template_{code}_{day}.xlsx")
 
@@ -66,10 +69,11 @@ def _refuse_too_large(grid: Grid, figures: int) -> None:
     raise Invalid("no_template", zh, en)
 
 
-def _write(
-    published: Published, feed: Feed, day: date, grid: Grid, figures: dict[Key, tuple[date, float]]
+def write_book(
+    catalog: Catalog, feed: Feed, day: date, grid: Grid, figures: Mapping[Key, tuple[date, float]]
 ) -> bytes:
-    catalog, out = published.catalog, io.BytesIO()
+    """The workbook of a grid; `figures` are day and value of each series' last report."""
+    out = io.BytesIO()
     shown = {key for line in grid.lines for key in line.cells if key is not None}
     series = {
         key: one
