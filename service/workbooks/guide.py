@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from xlsxwriter.worksheet import Worksheet
 
 from service.domain.units import UNITS, accepted
-from service.ingest.parse.table import NOT_REPORTED
+from service.ingest.parse.ours import NOT_REPORTED
 from service.words import dates
 from service.workbooks.form import Form
 from service.workbooks.looks import set_up

@@ -12,12 +12,11 @@ from service.domain.units import unit_code
 from service.errors import Fault
 from service.ingest.cells import Cell, Problem, days_in, is_blank, read_day, text_of, years_in
 from service.ingest.names import Named, Names
+from service.ingest.parse import ours
 from service.ingest.parse.sheet import Sheet
 from service.ingest.rows import shown
 
 SEARCHED = 30  # rows from the top in which the header is looked for
-# Columns of a template beside those to fill in.
-LAST_FIGURE, LAST_DAY, COUNTED = "上次填报", "上次日期", "填报口径"
 
 _WORDS: dict[str, tuple[str, ...]] = {
     "day": ("day", "date", "日期", "填报日期", "统计日期", "数据日期", "时间"),
@@ -29,7 +28,7 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "unit": ("unit", "单位", "计量单位"),
     "source": ("source", "来源", "数据来源"),
     "note": ("note", "备注", "说明"),
-    "": ("序号", "编号", "no", "no.", "#", LAST_FIGURE, LAST_DAY, COUNTED),
+    "": ("序号", "编号", "no", "no.", "#", *ours.COLUMNS),
 }  # fmt: skip
 _FIELD = {plain(word): name for name, words in _WORDS.items() for word in words}
 KEYS = ("day", "indicator", "region")

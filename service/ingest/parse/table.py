@@ -27,12 +27,11 @@ from service.ingest.cells import (
 )
 from service.ingest.names import Named, Names
 from service.ingest.parse.header import SUBTOTALS, TOTALS, Column, Head, find_head
+from service.ingest.parse.ours import NOT_REPORTED
 from service.ingest.parse.sheet import Places, Sheet
 from service.ingest.parse.totals import Total, Totals
-from service.ingest.rows import Parsed, Row, shown
+from service.ingest.rows import Parsed, Row, TableAt, shown
 
-# A sheet that begins with this is not to be reported: the guide and the last figures of a template.
-NOT_REPORTED = "本表不上报"
 # What stands below a table and is no row of it.
 _FOOTERS = ("填表", "制表", "填报人", "审核", "负责人", "联系", "电话", "注", "备注", "说明")
 _NOTICES = {
@@ -55,6 +54,7 @@ def read_sheets(
     """
     rows: list[Row] = []
     faults: list[Fault] = []
+    tables: list[TableAt] = []
     told, count = [*notices, *_not_reported(sheets)], 0
     for sheet in sheets:
         if _says_not_reported(sheet):
@@ -63,13 +63,14 @@ def read_sheets(
         if head is None:
             (faults if _holds_figures(sheet) else told).extend(_no_table(sheet))
             continue
+        tables.append(TableAt(sheet.name, head.first, head.last, sheet.width))
         table = _Table(sheet, head, catalog, names)
         table.read()
         rows += table.rows
         faults += table.faults
         told += table.notices
         count += table.count
-    return Parsed(rows, faults, count, notices=tuple(told))
+    return Parsed(rows, faults, count, notices=tuple(told), tables=tuple(tables))
 
 
 def _says_not_reported(sheet: Sheet) -> bool:
