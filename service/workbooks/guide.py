@@ -56,6 +56,8 @@ def _about(form: Form) -> Iterator[tuple[str, str]]:
     first = cycle.first(form.day)
     yield "报送渠道", f"{feed.name}（{feed.code}），来源：{source.name}"
     covered = f"，含{dates.span(first, form.day, form.day.year)}" if first != form.day else ""
+    if feed.review:
+        yield "审核", "本渠道的报送须经审核人审核，通过后才入库。"
     yield "填报周期", f"按{span}填报；本表数据日期 {form.day}{covered}"
 
 

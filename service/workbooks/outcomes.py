@@ -23,7 +23,8 @@ RowAt = tuple[str, int]
 _Figure = tuple[str, store.Place, float | None]
 NEW, UNCHANGED, REVISED = "入库", "未变", "更正"
 _TRIAL = {NEW: "可入库", UNCHANGED: "无变化", REVISED: "将更正"}
-_AGAIN, _UNSTORED = "此前已收，未重复入库", "同批有误，未入库"
+_DRAFT = {NEW: "待审核", UNCHANGED: "待审核（与在库数相同）", REVISED: "待审核（更正）"}
+_AGAIN, _AGAIN_DRAFT, _UNSTORED = "此前已收，未重复入库", "此前已收，仍待审核", "同批有误，未入库"
 _SENTENCES = 3  # faults a row tells
 _CELL = re.compile(r"(?P<sheet>.*)!(?P<column>[A-Z]{1,3})(?P<row>\d+)", re.DOTALL)
 _ROW = re.compile(r"(?P<sheet>.*)!(?P<row>\d+):(?P=row)", re.DOTALL)
@@ -95,11 +96,8 @@ def outcomes(conn: Connection, watched: Watched, receipt: Receipt, listed: list[
             cells[at] = f"{cells[at]}\n{fault.zh}" if at in cells else fault.zh
     said = _said(conn, watched, receipt, {fault.where for fault in faults})
     rows = sorted(said.keys() | of_rows.keys(), key=lambda at: (order[at[0]], at[1]))
-    refused = (
-        "退回待改"
-        if receipt.submission.mode == "partial" and receipt.submission.state == "accepted"
-        else "未入库"
-    )
+    kept = receipt.submission.mode == "partial" and receipt.submission.state != "rejected"
+    refused = "退回待改" if kept else "未入库"
     told = {at: _outcome(said.get(at, Counter()), of_rows.get(at, []), refused) for at in rows}
     return Outcomes(told, cells, of_body)
 
@@ -139,22 +137,23 @@ def _figures(watched: Watched) -> list[_Figure]:
 
 def _labels(conn: Connection, receipt: Receipt, figures: list[_Figure]) -> list[str]:
     """What became of each figure; of those that say the same the first counts."""
+    draft = receipt.submission.state == "draft"
     if receipt.replayed:
-        return [_AGAIN] * len(figures)
+        return [_AGAIN_DRAFT if draft else _AGAIN] * len(figures)
     if receipt.submission.state == "rejected":
         return [_UNSTORED] * len(figures)
     first: dict[store.Place, int] = {}
     for n, (_, reading, _) in enumerate(figures):
         first.setdefault(reading, n)
-    if receipt.dry_run:
-        label = _foretold(store.standing(conn, first))
-    else:
-        label = _recorded(store.written(conn, receipt.submission.submission_id, first))
+    words = _TRIAL if receipt.dry_run else _DRAFT if draft else {}
+    # Of a draft or in a dry run nothing is written.
+    written = None if words else store.written(conn, receipt.submission.submission_id, first)
+    tell = _foretold(store.standing(conn, first)) if written is None else _recorded(written)
     labels = [
-        label(*figures[n][1:]) if first[reading] == n else UNCHANGED
+        tell(*figures[n][1:]) if first[reading] == n else UNCHANGED
         for n, (_, reading, _) in enumerate(figures)
     ]
-    return [_TRIAL[label] for label in labels] if receipt.dry_run else labels
+    return [words.get(label, label) for label in labels]
 
 
 def _recorded(revisions: Mapping[store.Place, int]) -> Callable[[store.Place, float | None], str]:

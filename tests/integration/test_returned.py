@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -13,7 +14,7 @@ from openpyxl import load_workbook
 from service.ingest.formats import XLSX
 from tests.integration.test_wrong_things import assert_problem
 from tests.testkit.books import bomb, plain, rows, workbook
-from tests.testkit.service import Running, counts, reading
+from tests.testkit.service import FOLDERS, Running, counts, overlay, reading
 
 PARKING, RENTALS = "新增居住区停车位", "新增违法群租房"
 
@@ -138,6 +139,16 @@ def test_a_dry_run_says_what_would_become_of_each_row(shared: Running, own_days:
     assert answer.status_code == 200 and "location" not in answer.headers
     assert results(opened(answer)["台账"]) == {3: "无变化", 4: "将更正", 5: "可入库"}
     assert numbers(send(shared, body)) == (3, 1, 1, 1, 0)
+
+
+def test_what_waits_for_review_is_told_to_wait(running: Running, tmp_path: Path) -> None:
+    running.post(reading("2018-06-26", 5), reading("2018-06-27", 1))
+    reviewed = overlay(tmp_path / "reviewed", feeds="feeds:\n  - {code: jia, review: true}")
+    running.publish(*FOLDERS, reviewed)
+    body = ledger(["2018-06-26", 5, None], ["2018-06-27", 2, None], ["2018-06-28", 3, None])
+    told = results(opened(send(running, body))["台账"])
+    assert told == {3: "待审核（与在库数相同）", 4: "待审核（更正）", 5: "待审核"}
+    assert set(results(opened(send(running, body))["台账"]).values()) == {"此前已收，仍待审核"}
 
 
 def test_the_same_value_twice_is_stored_once(shared: Running, own_day: str) -> None:
