@@ -10,12 +10,11 @@ from service.domain.units import UNITS, accepted
 from service.ingest.parse.ours import NOT_REPORTED
 from service.words import dates
 from service.workbooks.form import Form
-from service.workbooks.looks import set_up
+from service.workbooks.looks import height, set_up
 from service.workbooks.phrases import SPANS, bounds, definition
 
 _HEAD = ("指标", "代码", "填报口径", "单位", "允许范围", "范围（批次、片区）", "统计口径")
 _WIDTHS = (26, 34, 12, 20, 26, 18, 60)
-_LINE_HEIGHT = 15
 _HOW = (
     ("没有发生", "填 0，或填“零报告”。零报告也要报，不能留空。"),
     ("不适用", "填“/”或“不适用”，不入库。"),
@@ -45,8 +44,7 @@ def write_guide(form: Form, sheet: Worksheet) -> None:
     for number, texts in enumerate(_indicators(form), row + 1):
         for column, text in enumerate(texts):
             sheet.write_string(number, column, text, looks.text)
-        lines = max(-(-2 * len(text) // width) for text, width in zip(texts, _WIDTHS, strict=True))
-        sheet.set_row(number, _LINE_HEIGHT * max(lines, 1))
+        sheet.set_row(number, height(texts, _WIDTHS))
     set_up(sheet, _WIDTHS)
 
 

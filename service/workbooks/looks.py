@@ -12,6 +12,7 @@ from xlsxwriter.worksheet import Worksheet
 FONT, SIZE = "宋体", 11
 LINE, HEAD, LOCKED, INPUT, FAULT = "#A6A6A6", "#DDEBF7", "#EDEDED", "#FFFBE6", "#FFC7CE"
 _A4 = 9
+_LINE_HEIGHT = 16.0  # points
 # What may be done on a protected sheet; it has no password, so whoever must can do the rest too.
 _ALLOWED = {"format_cells": True, "format_columns": True, "format_rows": True}
 _LANDSCAPE_FROM, _ONE_PAGE_UNTIL = 80, 260  # characters of width
@@ -71,6 +72,15 @@ def new_book(out: Any, **about: Any) -> Workbook:
 def decimals(precision: int) -> str:
     """The format of numbers with so many decimals."""
     return "#,##0" + ("." + "0" * precision if precision else "")
+
+
+def height(texts: Sequence[str], widths: Sequence[float]) -> float:
+    """Height of a row in which all of these wrapped texts are seen, in points."""
+    lines = [
+        sum(max(1, -(-int(2.1 * len(line)) // int(width))) for line in text.split("\n"))
+        for text, width in zip(texts, widths, strict=True)
+    ]
+    return _LINE_HEIGHT * max(lines)
 
 
 def set_up(sheet: Worksheet, widths: Sequence[float], *, head: tuple[int, int] | None = None) -> None:

@@ -11,17 +11,18 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell, MergedCell
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.workbook import Workbook
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from service.ingest.parse.apart import answer
 from service.ingest.parse.ours import NOT_REPORTED, RESULT
-from service.workbooks.looks import FAULT, HEAD
+from service.workbooks.looks import FAULT, HEAD, height
 
 RECEIPT = "回执"
 # Who writes the comments; what the cell looked like before stands behind it, so that it can be given back.
 _AUTHOR = "标尺"
 _FAULT, _HEAD = (PatternFill("solid", fgColor=f"FF{colour.removeprefix('#')}") for colour in (FAULT, HEAD))
-_WIDTH, _COMMENT = 44, (120, 320)
+_WIDTH, _COMMENT, _RECEIPT_WIDTHS = 44, (120, 320), (16, 80)
 _LONGEST = 1000  # characters of a comment
 
 
@@ -91,6 +92,8 @@ def _write_results(sheet: Worksheet, table: Table) -> None:
         cell = _set(sheet.cell(row, column), text)
         cell.alignment = Alignment(wrap_text=True, vertical="top")
         cell.fill = _FAULT if row in table.faulty else PatternFill()
+        if row in table.faulty and sheet.row_dimensions[row].height is None:
+            sheet.row_dimensions[row].height = height((text,), (_WIDTH,))
     width = sheet.column_dimensions[head.column_letter]
     width.width, width.hidden = _WIDTH, False
 
@@ -138,7 +141,10 @@ def _write_receipt(book: Workbook, lines: list[tuple[str, str]]) -> None:
         _set(sheet.cell(row, 2), text)
         for cell in sheet[row]:
             cell.alignment = Alignment(wrap_text=True, vertical="top")
-    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 16, 100
+        sheet.row_dimensions[row].height = height((label, text), _RECEIPT_WIDTHS)
+    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = _RECEIPT_WIDTHS
+    sheet.page_setup.paperSize, sheet.page_setup.fitToHeight = sheet.PAPERSIZE_A4, 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     for each in book.worksheets:
         each.sheet_view.tabSelected = False
     book.active = sheet

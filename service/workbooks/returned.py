@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import msgspec
 from xlsxwriter.worksheet import Worksheet
@@ -10,7 +11,7 @@ from xlsxwriter.worksheet import Worksheet
 from service.errors import Fault
 from service.ingest.parse.apart import Died, run_apart
 from service.ingest.parse.ours import NOT_REPORTED, RESULT
-from service.workbooks.looks import FAULT, LINE, Looks, new_book, set_up
+from service.workbooks.looks import FAULT, LINE, Looks, height, new_book, set_up
 from service.workbooks.marking import RECEIPT, Marking, Table
 from service.workbooks.outcomes import Outcomes, Watched
 
@@ -20,6 +21,9 @@ _KEPT = (
 _PLAIN = "原工作簿无法加注（过大、已损坏或不是 .xlsx），各行结果另列于“处理结果”表，请对照原件改正。"
 _LISTED = "各行结果列于“处理结果”表，请对照原文件改正。"
 _HEADINGS = (("工作表", 16), ("行", 8), (RESULT, 60), ("有误的格和原文", 50))
+
+_RECEIPT_WIDTHS = (16, 80)
+_LINE, _COLUMN = re.compile(r"^line (\d+)"), re.compile(r" column (\d+)$")
 
 Lines = list[tuple[str, str]]
 
@@ -43,7 +47,12 @@ def returned(body: bytes | None, watched: Watched, found: Outcomes, receipt: Lin
 
 def _told(fault: Fault) -> str:
     """A fault of no row that is shown, with its place where that says something."""
-    return f"{fault.where}：{fault.zh}" if "!" in fault.where or " " in fault.where else fault.zh
+    return f"{_where(fault)}：{fault.zh}" if "!" in fault.where or " " in fault.where else fault.zh
+
+
+def _where(fault: Fault) -> str:
+    """第3行第2列, Sheet1!C7."""
+    return _COLUMN.sub(r"第\1列", _LINE.sub(r"第\1行", fault.where))
 
 
 def _tables(watched: Watched, found: Outcomes) -> dict[str, Table]:
@@ -76,7 +85,8 @@ def _receipt(sheet: Worksheet, looks: Looks, lines: Lines) -> None:
     for row, (label, text) in enumerate(lines, 2):
         sheet.write_string(row, 0, label, looks(bold=True, valign="top"))
         sheet.write_string(row, 1, text, looks(text_wrap=True, valign="top"))
-    set_up(sheet, (16, 100))
+        sheet.set_row(row, height((label, text), _RECEIPT_WIDTHS))
+    set_up(sheet, _RECEIPT_WIDTHS)
 
 
 def _rows(sheet: Worksheet, looks: Looks, found: Outcomes) -> None:
@@ -86,9 +96,8 @@ def _rows(sheet: Worksheet, looks: Looks, found: Outcomes) -> None:
     look = {"border": 1, "border_color": LINE, "text_wrap": True, "valign": "top"}
     for at, ((name, row), outcome) in enumerate(found.rows.items(), 3):
         format_ = looks(**look, bg_color=FAULT) if outcome.faults else looks(**look)
-        where = "\n".join(
-            dict.fromkeys(f"{f.where}：{f.text}" if f.text else f.where for f in outcome.faults)
-        )
+        where = "\n".join(dict.fromkeys(f"{_where(f)}：{f.text}".rstrip("：") for f in outcome.faults))
+        sheet.set_row(at, height((outcome.text, where), (_HEADINGS[2][1], _HEADINGS[3][1])))
         sheet.write_string(at, 0, name, format_)
         sheet.write_number(at, 1, row, format_)
         sheet.write_string(at, 2, outcome.text, format_)

@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 
 from service.ingest.formats import XLSX
 from tests.integration.test_wrong_things import assert_problem
-from tests.testkit.books import bomb, plain, rows, workbook
+from tests.testkit.books import bomb, plain, replaced, rows, workbook
 from tests.testkit.service import FOLDERS, Running, counts, overlay, reading
 
 PARKING, RENTALS = "新增居住区停车位", "新增违法群租房"
@@ -201,6 +201,17 @@ def test_a_csv_gets_its_rows_in_a_workbook_of_their_own(shared: Running, own_day
     assert (book["处理结果"]["B4"].value, book["处理结果"]["C4"].value) == (2, "同批有误，未入库")
     assert "公式没有保存计算结果" in book["处理结果"]["C5"].value
     assert all(cell.data_type != "f" for row in book["处理结果"].iter_rows() for cell in row)
+
+
+def test_a_book_that_cannot_be_marked_gets_a_list(shared: Running, own_day: str) -> None:
+    body = replaced(ledger([own_day, 5, "x"]), "<sheetView ", '<sheetView view="upside down" ')
+    answer = send(shared, body)
+    book = opened(answer)
+    assert (answer.status_code, book.sheetnames) == (422, ["回执", "处理结果"])
+    assert "无法加注" in receipt(book)["说明"]
+    listed = [[cell.value for cell in row] for row in book["处理结果"].iter_rows(4)]
+    assert listed[0][:2] == ["台账", 3]
+    assert str(listed[0][2]).startswith("未入库：不是一个数") and listed[0][3] == "台账!C3：x"
 
 
 @pytest.mark.parametrize("body", [b"not a workbook", b"", bomb()], ids=["text", "empty", "bomb"])
