@@ -72,13 +72,14 @@ def lay_out(catalog: Catalog, names: Names, owed: Collection[Key], day: date) ->
     one_region = len({region for _, region, _ in owed}) == 1 < len(owed)
     grid = plan.turned() if one_region else plan.upright()
     tried = _Tried(catalog, names, day)
-    grid = _respelt(grid, columns=tried.columns(grid))
-    grid = _respelt(grid, lines={line for line, _ in tried.misread(grid)})
-    if tried.misread(grid):
+    if wrong := tried.misread(grid):
+        grid = _respelt(grid, columns=_columns(grid, wrong))
+        grid = _respelt(grid, lines={line for line, _ in tried.misread(grid)})
+        wrong = tried.misread(grid)
+    if wrong:
         zh = "本渠道的指标或区域代码无法在表格中区分，不能生成模板，请联系运维人员。"
-        raise Invalid(
-            "no_template", zh, "codes of this feed cannot be told apart in a table: there is no template."
-        )
+        en = "codes of this feed cannot be told apart in a table: there is no template."
+        raise Invalid("no_template", zh, en)
     return grid
 
 
@@ -193,10 +194,10 @@ class _Tried:
                 wrong.add((number, at))
         return wrong
 
-    def columns(self, grid: Grid) -> set[int]:
-        """Columns none of whose figures are read as they are meant."""
-        tried, wrong = _first_cells(grid), self.misread(grid)
-        return {at for _, at in wrong} - {at for _, at in tried - wrong}
+
+def _columns(grid: Grid, wrong: set[tuple[int, int]]) -> set[int]:
+    """Columns none of whose figures that were tried are read as they are meant."""
+    return {at for _, at in wrong} - {at for _, at in _first_cells(grid) - wrong}
 
 
 def _first_cells(grid: Grid) -> set[tuple[int, int]]:

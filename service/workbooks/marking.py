@@ -40,7 +40,7 @@ class Table(msgspec.Struct):
     last: int
     width: int
     rows: dict[int, str]
-    faulty: list[int]
+    faulty: set[int]
     cells: dict[str, str]
 
 

@@ -56,14 +56,14 @@ def _where(fault: Fault) -> str:
 
 
 def _tables(watched: Watched, found: Outcomes) -> dict[str, Table]:
-    tables = {t.sheet: Table(t.first + 1, t.last + 1, t.width, {}, [], {}) for t in watched.tables}
+    tables = {t.sheet: Table(t.first + 1, t.last + 1, t.width, {}, set(), {}) for t in watched.tables}
     for (sheet, row), outcome in found.rows.items():
         if (table := tables.get(sheet)) is None:
             continue
         if row > table.last:
             table.rows[row] = outcome.text
         if outcome.faults:
-            table.faulty.append(row)
+            table.faulty.add(row)
     for (sheet, row, column), text in found.cells.items():
         if sheet in tables:
             tables[sheet].cells[f"{column}{row}"] = text
