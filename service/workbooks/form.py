@@ -63,7 +63,7 @@ class Form:
         return HEAD + (1 if self.grid.turned else 2)
 
     def counted(self, key: Key) -> str:
-        return counted(self.catalog.indicator[key[0]], self.series[key])
+        return counted(self.catalog.indicator[key[0]], self.series[key], self.day)
 
     # ---- the form
 

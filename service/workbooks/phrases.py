@@ -14,9 +14,9 @@ _THIS = {Cycle.DAILY: "当日", Cycle.WEEKLY: "本周", Cycle.MONTHLY: "本月"}
 _LAST = {Cycle.DAILY: "当日", Cycle.WEEKLY: "周末", Cycle.MONTHLY: "月末"}
 
 
-def counted(indicator: Indicator, series: SeriesKey) -> str:
-    """当日数, 本周数, 本年累计数, 月均值, 月末数: which days a figure is of."""
-    if series.reporting is Reporting.CUMULATIVE:
+def counted(indicator: Indicator, series: SeriesKey, day: date) -> str:
+    """当日数, 本周数, 本年累计数, 月均值, 月末数: which days a report of a day is of."""
+    if series.reporting_on(day) is Reporting.CUMULATIVE:
         return "本年累计数"
     match indicator.kind:
         case Kind.FLOW | Kind.INCIDENCE:

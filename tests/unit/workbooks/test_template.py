@@ -209,6 +209,13 @@ def test_it_says_which_days_a_figure_is_of(kind: Kind, reporting: Reporting, cyc
     assert all(said in str(v.prompt) for v in sheet.data_validations.dataValidation if "B6" in v.sqref)
 
 
+def test_a_series_that_was_switched_is_asked_for_as_its_day_has_it() -> None:
+    towns = (town(1), town(2))
+    switched = Cover(("n",), towns, switched=(date(2018, 8, 1),))
+    sheet = form(book_of(catalogue([measured("n", "车位")], ["甲", "乙"], switched)))
+    assert "各格填本年累计数" in str(sheet["A3"].value)
+
+
 def test_scopes_that_no_header_can_name_have_rows_of_their_own() -> None:
     cover = Cover(("n",), (town(1), town(2)), ("第一批", "第二批"))
     grid = grid_of(catalogue([measured("n", "车位")], ["甲街道", "乙乡"], cover))
