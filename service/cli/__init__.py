@@ -21,6 +21,7 @@ COMMANDS = {
     "rules": "Check, test, replay, export and explain rules.",
     "due": "What each feed owes, by when, and what is missing.",
     "evaluate": "Evaluate days on command.",
+    "template": "Write a feed's workbook to fill in.",
     "token": "Make, list and revoke tokens.",
     "notify": "Try a channel.",
     "dashboards": "Write the Grafana dashboards from their code.",
