@@ -11,6 +11,8 @@ from prometheus_client import CollectorRegistry
 
 from service.catalog.publish import Published
 from service.clock import Clock
+from service.due.look import DueDesk
+from service.ingest.quarantine import QuarantineDesk
 from service.ingest.review import Review
 from service.ingest.submit import Intake
 from service.metrics.domain import Snapshot
@@ -36,8 +38,10 @@ class Context:
     clock: Clock
     published: Callable[[], Published]
     intake: Intake
+    quarantine: QuarantineDesk
     review: Review
     evaluate: Callable[[date], Evaluated]
+    due: DueDesk
     registry: CollectorRegistry
     snapshot: Snapshot
     max_body_bytes: int

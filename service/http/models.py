@@ -100,6 +100,9 @@ class ReceiptOut(BaseModel):
         )
 
 
+_MEND = "退回的行未入库：请逐行更正后放行，或改正后重新报送；不必报送的请注明理由作废。"
+
+
 def _receipt_sentence(receipt: Receipt) -> str:
     """The receipt in one Chinese sentence, as a clerk reads it."""
     s = receipt.submission
@@ -116,7 +119,9 @@ def _receipt_sentence(receipt: Receipt) -> str:
     draft = "待审核，暂未入库；审核通过后将为：" if s.state == "draft" else ""
     if s.state == "accepted" and s.reviewed_at is not None:
         draft = f"审核通过（{s.reviewer}，{s.reviewed_at:%Y-%m-%d %H:%M}）："
-    return f"{trial}{draft}{restated}共{s.rows}行：新增{s.accepted}行，无变化{s.unchanged}行，更正{s.revised}行，{returned}。"
+    counts = f"共{s.rows}行：新增{s.accepted}行，无变化{s.unchanged}行，更正{s.revised}行，{returned}。"
+    mend = _MEND if s.rejected and not receipt.dry_run else ""
+    return f"{trial}{draft}{restated}{counts}{mend}"
 
 
 class DraftReadingOut(BaseModel):
@@ -383,11 +388,12 @@ class PendingOut(BaseModel):
 
 
 class NotificationOut(BaseModel):
-    """A message about an alert, or a summary in place of many, and what became of it."""
+    """A message about an alert, a summary in place of many or a reminder, and what became of it."""
 
     id: str
     alert: str | None
     summary: str | None
+    reminder: str | None
     channel: str
     state: str
     attempts: int
@@ -401,11 +407,12 @@ class NotificationOut(BaseModel):
     def of(cls, row: NotificationRow) -> Self:
         plain = asdict(row)
         plain.pop("event_id")
-        summary = plain.pop("summary_id")
+        summary, reminder = plain.pop("summary_id"), plain.pop("reminder_id")
         return cls(
             id=str(plain.pop("notification_id")),
             alert=plain.pop("alert_id"),
             summary=None if summary is None else str(summary),
+            reminder=None if reminder is None else str(reminder),
             **plain,
         )
 
