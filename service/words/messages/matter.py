@@ -12,8 +12,9 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP
 from functools import cached_property
 from typing import Any, get_type_hints
 
-from service.domain.catalog import GROUP_LEVEL, Kind, Level
+from service.domain.catalog import GROUP_LEVEL, RANK, Kind, Level
 from service.domain.facts import EventKind, Facts, Figures
+from service.domain.units import UNITS
 from service.words import dates, numbers
 from service.words.labels import Labels
 
@@ -88,6 +89,11 @@ class Matter:
     @property
     def ceiling(self) -> bool:
         return self.figures.comparator in CEILINGS
+
+    @property
+    def ranked(self) -> bool:
+        """Whether the figure is a place in a ranking: 第12位."""
+        return self.facts.unit == UNITS[RANK]
 
     @property
     def reached(self) -> bool:
