@@ -21,6 +21,7 @@ class Row:
     where  place in the body, of no other row: `readings[3]`, `line 12`, `Sheet1!C7`
     value  None takes the reading back (撤回)
     unit   as written; None means the indicator's own
+    reporting  how the row says its figure is meant, `daily` or `cumulative`; None says nothing
     place  where a field of the row stands, if not in `where`
     """
 
@@ -33,6 +34,7 @@ class Row:
     unit: str | None = None
     source: str | None = None
     note: str | None = None
+    reporting: str | None = None
     place: Callable[[str], str] | None = field(default=None, compare=False, repr=False)
 
     def at(self, field: str) -> str:

@@ -148,8 +148,14 @@ def _digest(body: bytes, parsed: Parsed, *, sound: bool) -> bytes:
     """What makes two bodies the same: their rows and note, not their spaces or the order of their keys."""
     if not sound:
         return hashlib.sha256(b"raw\0" + body).digest()
-    rows = [(r.day, r.indicator, r.region, r.value, r.scope, r.unit, r.source, r.note) for r in parsed.rows]
+    rows = [_said(row) for row in parsed.rows]
     return hashlib.sha256(msgspec.json.encode((rows, parsed.note))).digest()
+
+
+def _said(r: Row) -> tuple[object, ...]:
+    """What a row says. How its figure is meant only where it says so: bodies accepted before stay what they were."""
+    said = (r.day, r.indicator, r.region, r.value, r.scope, r.unit, r.source, r.note)
+    return said if r.reporting is None else (*said, r.reporting)
 
 
 def _empty(parsed: Parsed) -> list[Fault]:

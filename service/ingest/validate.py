@@ -9,13 +9,16 @@ from datetime import date
 from functools import cached_property
 
 from service.catalog.publish import Published
-from service.domain.catalog import Catalog, Feed, Indicator
+from service.domain.catalog import Catalog, Feed, Indicator, Reporting, SeriesKey
 from service.domain.cycles import Cycle
 from service.domain.units import UNITS, accepted, conversion, convert, unit_code
 from service.errors import Fault
 from service.ingest.names import Names
 from service.ingest.rows import Row, shown
 from service.store.submissions import Columns
+
+# What a report is of, by cycle.
+_SPANS = {Cycle.DAILY: ("日", "day"), Cycle.WEEKLY: ("周", "week"), Cycle.MONTHLY: ("月", "month")}
 
 
 @dataclass(frozen=True)
@@ -121,6 +124,8 @@ def _faults(row: Row, series: int | None, desk: Desk) -> Iterator[Fault]:
         )
     yield from _day_faults(row, desk)
     if series is not None:
+        if row.reporting is not None:
+            yield from _reporting_faults(row, desk.published.series_key[series])
         yield from _value_faults(row, desk.catalog.indicator[row.indicator])
 
 
@@ -166,10 +171,37 @@ def _no_report_day(row: Row, cycle: Cycle) -> Fault:
     """A week's or a month's report on another day: it says which day was meant."""
     stamp = cycle.last(row.day)
     zh_day, en_day = ("周日", "Sunday") if cycle is Cycle.WEEKLY else ("月末日", "last day")
-    zh_span, en_span = ("周", "week") if cycle is Cycle.WEEKLY else ("月", "month")
+    zh_span, en_span = _SPANS[cycle]
     zh = f"本报送渠道按{zh_span}报送，日期应填该{zh_span}的{zh_day}（{stamp}）。"
     en = f"this feed reports by the {en_span}: give the {en_day} of the {en_span}, {stamp}."
     return Fault("not_report_day", row.at("day"), row.day.isoformat(), zh, en)
+
+
+def _reporting_faults(row: Row, series: SeriesKey) -> Iterator[Fault]:
+    """A row that says it is meant in another way than the catalogue declares for its day."""
+    declared = series.reporting_on(row.day)
+    if row.reporting == declared:
+        return
+    zh_span, en_span = _SPANS[series.cycle]
+    zh_names = {Reporting.DAILY: f"当{zh_span}数", Reporting.CUMULATIVE: "本年累计数"}
+    en_names = {
+        Reporting.DAILY: f"the figure of the {en_span}",
+        Reporting.CUMULATIVE: "the sum since 1 January",
+    }
+    since = max((day for day in series.switched if day <= row.day), default=None)
+    until = min((day for day in series.switched if day > row.day), default=None)
+    zh_when, en_when = "", ""
+    if since:
+        zh_when, en_when = f"自{since}起", f" from {since} on"
+    elif until:
+        zh_when, en_when = f"在{until}以前", f" before {until}"
+    said = declared.other
+    zh = f"本指标{zh_when}按{zh_names[declared]}报送，此行标为{zh_names[said]}：请改填{zh_names[declared]}，或核对日期。"
+    en = (
+        f"this series reports {en_names[declared]}{en_when}, and the row says it is {en_names[said]}: "
+        f"give {en_names[declared]}, or check the day."
+    )
+    yield Fault("wrong_reporting", row.at("reporting"), shown(row.reporting), zh, en)
 
 
 def _value_faults(row: Row, indicator: Indicator) -> Iterator[Fault]:

@@ -23,7 +23,7 @@ from service.http.models import (
 )
 from service.http.problem import UnsupportedType, documented
 from service.ingest import formats
-from service.ingest.parse.json import FIELDS
+from service.ingest.parse.json import FIELDS, REPORTING
 from service.ingest.submit import Receipt
 from service.store import readings as readings_store
 from service.store import submissions as submissions_store
@@ -38,6 +38,7 @@ _READING_SCHEMA = {
         **{field: {"type": "string"} for field in FIELDS},
         "day": {"type": "string", "format": "date"},
         "value": {"type": ["number", "null"]},
+        "reporting": {"type": "string", "enum": REPORTING},
     },
 }
 _BODY_SCHEMA = {

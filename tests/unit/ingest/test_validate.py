@@ -149,6 +149,45 @@ def test_a_report_of_a_week_or_month_is_stamped_with_its_last_day(
     assert said in fault.zh and stamp.isoformat() in fault.zh and stamp.isoformat() in fault.en
 
 
+SWITCHED = replace(
+    CATALOG,
+    feeds=tuple(
+        replace(f, covers=tuple(replace(c, switched=(date(2018, 6, 20),)) for c in f.covers))
+        for f in CATALOG.feeds
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("catalog", "day", "said", "told"),
+    [
+        (CATALOG, 27, "daily", None),
+        (CATALOG, 27, "cumulative", "本指标按当日数报送，此行标为本年累计数：请改填当日数，或核对日期。"),
+        (SWITCHED, 19, "daily", None),
+        (SWITCHED, 20, "cumulative", None),
+        (SWITCHED, 19, "cumulative", "本指标在2018-06-20以前按当日数报送，此行标为本年累计数：请改填当日数，或核对日期。"),
+        (SWITCHED, 20, "daily", "本指标自2018-06-20起按本年累计数报送，此行标为当日数：请改填本年累计数，或核对日期。"),
+    ],
+)  # fmt: skip
+def test_a_row_meant_otherwise_than_declared_is_refused(
+    catalog: Catalog, day: int, said: str, told: str | None
+) -> None:
+    checked = validate([row(day=date(2018, 6, day), reporting=said)], desk(catalog))
+    assert [(f.code, f.where, f.text, f.zh) for f in checked.faults] == (
+        [("wrong_reporting", "readings[0].reporting", said, told)] if told else []
+    )
+
+
+def test_what_a_report_is_of_is_said_in_the_words_of_its_cycle() -> None:
+    weekly = replace(SWITCHED, feeds=tuple(replace(f, cycle=Cycle.WEEKLY) for f in SWITCHED.feeds))
+    (fault,) = validate([row(day=date(2018, 6, 24), reporting="daily")], desk(weekly)).faults
+    assert "此行标为当周数" in fault.zh
+    assert fault.en == (
+        "this series reports the sum since 1 January from 2018-06-20 on, and the row says it is the figure of the week: "
+        "give the sum since 1 January, or check the day."
+    )
+
+
 def test_a_region_takes_figures_only_while_it_exists() -> None:
     ended = tuple(replace(r, valid_to=date(2018, 6, 26)) if r.code == TOWN else r for r in CATALOG.regions)
     table = desk(replace(CATALOG, regions=ended))
