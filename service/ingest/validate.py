@@ -44,7 +44,11 @@ class Desk:
     @cached_property
     def names(self) -> Names:
         """Words as this feed may use them."""
-        return Names(self.catalog, self.published.names, self.series_id)
+        return Names(self.catalog, self.published.names, self.series_id, self.series)
+
+    def series(self, key: tuple[str, str, str]) -> SeriesKey:
+        """A series the feed owes, by indicator, region and scope."""
+        return self.published.series_key[self.series_id[key]]
 
 
 @dataclass(frozen=True, slots=True)
