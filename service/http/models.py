@@ -14,6 +14,7 @@ from service.domain.catalog import Level
 from service.domain.pending import Pending
 from service.domain.rules import Rule
 from service.errors import Invalid
+from service.ingest.submit import Receipt
 from service.store.alerts import AlertRow, EventRow, NotificationRow
 from service.store.evaluations import ProgressRow
 from service.store.marks import Mark
@@ -32,8 +33,8 @@ class Page(BaseModel, Generic[Item]):
     cursor: str | None = None
 
 
-class NoticeOut(BaseModel):
-    """Something to know of how a body was read, though nothing is wrong: hidden rows, totals, blank cells."""
+class FaultOut(BaseModel):
+    """Something wrong, or merely to be known: where it stands, the offending text, what to do about it."""
 
     code: str
     where: str
@@ -43,11 +44,16 @@ class NoticeOut(BaseModel):
 
 
 class ReceiptOut(BaseModel):
-    """Receipt of a submission: accepted + unchanged + revised + rejected = rows."""
+    """Receipt of a submission: accepted + unchanged + revised + rejected = rows.
+
+    In a dry run it says what would have become of the body, and nothing is stored under its number.
+    """
 
     submission: str
     feed: str
     state: str
+    mode: str
+    dry_run: bool
     rows: int
     accepted: int
     unchanged: int
@@ -58,50 +64,58 @@ class ReceiptOut(BaseModel):
     received_at: datetime
     recorded_at: datetime
     message: str
-    notices: list[NoticeOut]
+    notices: list[FaultOut]
+    errors: list[FaultOut]
 
     @classmethod
-    def of(cls, submission: Submission, *, replayed: bool) -> Self:
-        s = submission
+    def of(cls, receipt: Receipt, *, errors: bool = True) -> Self:
+        """errors  whether to list them here too."""
+        s = receipt.submission
         return cls(
             submission=s.submission_id,
             feed=s.feed,
             state=s.state,
+            mode=s.mode,
+            dry_run=receipt.dry_run,
             rows=s.rows,
             accepted=s.accepted,
             unchanged=s.unchanged,
             revised=s.revised,
             rejected=s.rejected,
-            replayed=replayed,
+            replayed=receipt.replayed,
             restatement=s.restatement,
             received_at=s.received_at,
             recorded_at=s.recorded_at,
-            message=_receipt_sentence(s, replayed),
-            notices=[NoticeOut(**notice) for notice in s.notices],
+            message=_receipt_sentence(receipt),
+            notices=[FaultOut(**notice) for notice in s.notices],
+            errors=[FaultOut(**fault) for fault in s.faults] if errors else [],
         )
 
 
-def _receipt_sentence(s: Submission, replayed: bool) -> str:
+def _receipt_sentence(receipt: Receipt) -> str:
     """The receipt in one Chinese sentence, as a clerk reads it."""
-    if replayed:
+    s = receipt.submission
+    if receipt.replayed:
         return f"此前已收过同样内容（{s.submission_id}），本次未重复入库。"
+    trial = "试报，未入库：" if receipt.dry_run else ""
     if s.state == "rejected":
-        return f"共{s.rows}行，未入库。请按提示改正后整批重报。"
+        return f"{trial}共{s.rows}行，未入库。请按提示改正后整批重报。"
     restated = "口径调整，" if s.restatement else ""
-    return f"{restated}共{s.rows}行：新增{s.accepted}行，无变化{s.unchanged}行，更正{s.revised}行，退回{s.rejected}行。"
+    returned = f"退回待改{s.rejected}行" if s.mode == "partial" else f"退回{s.rejected}行"
+    return f"{trial}{restated}共{s.rows}行：新增{s.accepted}行，无变化{s.unchanged}行，更正{s.revised}行，{returned}。"
 
 
 class SubmissionOut(ReceiptOut):
-    """A submission and the faults it was refused for."""
+    """A submission with its receipt and faults."""
 
     format: str
     note: str
-    errors: list[dict[str, str]]
 
     @classmethod
-    def of(cls, submission: Submission, *, replayed: bool = False) -> Self:
-        receipt = ReceiptOut.of(submission, replayed=replayed).model_dump()
-        return cls(**receipt, format=submission.format, note=submission.note, errors=submission.faults)
+    def of_stored(cls, submission: Submission) -> Self:
+        """A submission as it is on record."""
+        receipt = ReceiptOut.of(Receipt(submission)).model_dump()
+        return cls(**receipt, format=submission.format, note=submission.note)
 
 
 class ReadingOut(BaseModel):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from psycopg.rows import class_row
@@ -34,6 +34,7 @@ class Submission:
     faults: list[dict[str, str]]
     notices: list[dict[str, str]]
     restatement: bool
+    mode: str
     received_at: datetime
     recorded_at: datetime
 
@@ -42,6 +43,7 @@ class Submission:
 class Arrival:
     """A body as it came: whose, how it is recognised again, when, and whether it restates history.
 
+    mode     `atomic`: all of it or nothing; `partial`: its sound rows
     notices  what its sender should know of how it was read
     """
 
@@ -54,6 +56,7 @@ class Arrival:
     note: str
     rows: int
     restatement: bool
+    mode: str
     received_at: datetime
     notices: Sequence[dict[str, str]] = ()
 
@@ -63,19 +66,12 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
-    """Readings to store, column by column, one per series and day.
+class QuarantinedRow:
+    """A broken row to be kept: where it stood, what it said, its faults."""
 
-    value   in the indicator's unit, None takes the reading back
-    figure, unit  as reported where they differ from the value, else None
-    """
-
-    series_id: list[int]
-    day: list[date]
-    value: list[float | None]
-    figure: list[str | None]
-    unit: list[str | None]
-    notes: list[str | None]
+    place: str
+    said: Mapping[str, object]
+    faults: Sequence[dict[str, str]]
 
 
 def find_accepted(conn: Connection, feed: str, key: str | None, sha256: bytes) -> Submission | None:
@@ -100,27 +96,25 @@ def list_newest(
         return cursor.execute(sql, {"feed": feed, "before": before, "limit": limit}).fetchall()
 
 
-def store(conn: Connection, arrival: Arrival, columns: Columns, duplicates: int) -> Submission | None:
-    """Store a body's readings and record it; None where the same body was accepted meanwhile.
+def claim(conn: Connection, arrival: Arrival) -> bool:
+    """Make a body this submission's; False where the same body was accepted meanwhile.
 
-    Within a transaction of the caller's; the receipt is true once that commits.
-    duplicates  rows that said the same as another row of the body
+    Within a transaction of the caller's, which goes on to `store` it.
+    """
+    return conn.execute(load("submissions")["open"], arrival.parameters()).fetchone() is not None
+
+
+def store(
+    conn: Connection, arrival: Arrival, staged: int, rejected: int, faults: Sequence[dict[str, str]] = ()
+) -> Submission:
+    """Merge the staged readings of a claimed body, and record what became of it.
+
+    The receipt is true once the caller's transaction commits.
+    staged    rows in the staging table; more than one of them may say the same
+    rejected  rows that were left out, for these faults
     """
     sql = load("submissions")
-    if conn.execute(sql["open"], arrival.parameters()).fetchone() is None:
-        return None
-    merged = conn.execute(
-        sql["merge"],
-        {
-            "submission_id": arrival.submission_id,
-            "series_id": columns.series_id,
-            "day": columns.day,
-            "value": columns.value,
-            "figure": columns.figure,
-            "unit": columns.unit,
-            "notes": columns.notes,
-        },
-    ).fetchone()
+    merged = conn.execute(sql["merge"], {"submission_id": arrival.submission_id}).fetchone()
     accepted, revised, first_day, last_day = merged or (0, 0, None, None)
     conn.execute(sql["lock_record"])
     return _recorded(
@@ -130,7 +124,9 @@ def store(conn: Connection, arrival: Arrival, columns: Columns, duplicates: int)
             "submission_id": arrival.submission_id,
             "accepted": accepted,
             "revised": revised,
-            "unchanged": len(columns.day) + duplicates - accepted - revised,
+            "unchanged": staged - accepted - revised,
+            "rejected": rejected,
+            "faults": Jsonb(list(faults)),
             "first_day": first_day,
             "last_day": last_day,
             "now": arrival.received_at,
@@ -138,10 +134,21 @@ def store(conn: Connection, arrival: Arrival, columns: Columns, duplicates: int)
     )
 
 
-def reject(conn: Connection, arrival: Arrival, faults: list[dict[str, str]]) -> Submission:
+def quarantine(conn: Connection, submission_id: str, broken: Sequence[QuarantinedRow]) -> None:
+    """Keep the broken rows of a submission until somebody settles them."""
+    parameters = {
+        "submission_id": submission_id,
+        "place": [row.place for row in broken],
+        "said": [Jsonb(row.said) for row in broken],
+        "faults": [Jsonb(row.faults) for row in broken],
+    }
+    conn.execute(load("submissions")["quarantine"], parameters)
+
+
+def reject(conn: Connection, arrival: Arrival, faults: Sequence[dict[str, str]]) -> Submission:
     """Record a body nothing of which is stored."""
     conn.execute(load("submissions")["lock_record"])
-    parameters = {**arrival.parameters(), "faults": Jsonb(faults), "now": arrival.received_at}
+    parameters = {**arrival.parameters(), "faults": Jsonb(list(faults)), "now": arrival.received_at}
     return _recorded(conn, "reject", parameters)
 
 

@@ -1,7 +1,7 @@
 -- name: find_accepted
 -- The accepted submission with this key or this content, if the feed has one: the key first.
 SELECT submission_id, feed, token_id, idempotency_key, content_sha256, state, format, note, rows, accepted, unchanged,
-       revised, rejected, faults, notices, restatement, received_at, recorded_at
+       revised, rejected, faults, notices, restatement, mode, received_at, recorded_at
 FROM biaochi.submission
 WHERE feed = %(feed)s AND state = 'accepted' AND (idempotency_key = %(key)s OR content_sha256 = %(sha256)s)
 ORDER BY (idempotency_key = %(key)s) DESC NULLS LAST
@@ -10,27 +10,27 @@ LIMIT 1;
 -- name: get
 -- One submission.
 SELECT submission_id, feed, token_id, idempotency_key, content_sha256, state, format, note, rows, accepted, unchanged,
-       revised, rejected, faults, notices, restatement, received_at, recorded_at
+       revised, rejected, faults, notices, restatement, mode, received_at, recorded_at
 FROM biaochi.submission WHERE submission_id = %(submission_id)s;
 
 -- name: open
 -- Claim the body: a second one with the same content or key waits here, then gets nothing.
 INSERT INTO biaochi.submission (submission_id, feed, token_id, idempotency_key, content_sha256, state, format, note,
-                                rows, unchanged, notices, restatement, received_at, recorded_at)
+                                rows, unchanged, notices, restatement, mode, received_at, recorded_at)
 VALUES (%(submission_id)s, %(feed)s, %(token_id)s, %(key)s, %(sha256)s, 'accepted', %(format)s, %(note)s,
-        %(rows)s, %(rows)s, %(notices)s, %(restatement)s, %(received_at)s, %(received_at)s)
+        %(rows)s, %(rows)s, %(notices)s, %(restatement)s, %(mode)s, %(received_at)s, %(received_at)s)
 ON CONFLICT DO NOTHING
 RETURNING submission_id;
 
 -- name: merge
--- New readings are inserted, different ones replace what is there, the same ones write nothing.
--- Sorted, so that two submissions that meet lock in the same order.
-WITH merged AS (
+-- What is staged goes in: new readings are inserted, different ones replace what is there, the same ones write nothing.
+-- Of rows that say the same the first counts. Sorted, so that two submissions that meet lock in the same order.
+WITH said AS (
+    SELECT DISTINCT ON (series_id, day) series_id, day, value, figure, unit, note
+    FROM pg_temp.staged ORDER BY series_id, day, n
+), merged AS (
     INSERT INTO biaochi.reading AS r (series_id, day, value, figure, unit, note, submission_id)
-    SELECT p.series_id, p.day, p.value, p.figure, p.unit, p.note, %(submission_id)s
-    FROM unnest(%(series_id)s::int[], %(day)s::date[], %(value)s::float8[], %(figure)s::text[], %(unit)s::text[],
-                %(notes)s::text[]) AS p (series_id, day, value, figure, unit, note)
-    ORDER BY p.series_id, p.day
+    SELECT series_id, day, value, figure, unit, note, %(submission_id)s FROM said ORDER BY series_id, day
     ON CONFLICT (series_id, day) DO UPDATE
         SET value = EXCLUDED.value, revision = r.revision + 1, figure = EXCLUDED.figure, unit = EXCLUDED.unit,
             note = EXCLUDED.note, submission_id = EXCLUDED.submission_id
@@ -39,6 +39,12 @@ WITH merged AS (
 )
 SELECT count(*) FILTER (WHERE revision = 1), count(*) FILTER (WHERE revision > 1), min(day), max(day) FROM merged;
 
+-- name: quarantine
+-- Broken rows are kept until somebody corrects or dismisses them.
+INSERT INTO biaochi.quarantine (quarantine_id, submission_id, position, place, said, faults)
+SELECT %(submission_id)s || '-' || p.position, %(submission_id)s, p.position, p.place, p.said, p.faults
+FROM unnest(%(place)s::text[], %(said)s::jsonb[], %(faults)s::jsonb[]) WITH ORDINALITY AS p (place, said, faults, position);
+
 -- name: lock_record
 -- Held until commit, so that recorded_at is given out in the order of commits.
 SELECT pg_advisory_xact_lock(2426246);
@@ -46,28 +52,29 @@ SELECT pg_advisory_xact_lock(2426246);
 -- name: close
 -- Record the outcome. recorded_at never goes back, whatever a replica's clock says.
 UPDATE biaochi.submission
-SET accepted = %(accepted)s, unchanged = %(unchanged)s, revised = %(revised)s, first_day = %(first_day)s,
+SET accepted = %(accepted)s, unchanged = %(unchanged)s, revised = %(revised)s, rejected = %(rejected)s,
+    faults = %(faults)s, first_day = %(first_day)s,
     last_day = %(last_day)s,
     recorded_at = greatest(%(now)s, (SELECT max(recorded_at) FROM biaochi.submission
                                      WHERE submission_id <> %(submission_id)s) + interval '1 microsecond')
 WHERE submission_id = %(submission_id)s
 RETURNING submission_id, feed, token_id, idempotency_key, content_sha256, state, format, note, rows, accepted, unchanged,
-    revised, rejected, faults, notices, restatement, received_at, recorded_at;
+    revised, rejected, faults, notices, restatement, mode, received_at, recorded_at;
 
 -- name: reject
 -- A body nothing of which was stored; it is recorded all the same.
 INSERT INTO biaochi.submission (submission_id, feed, token_id, idempotency_key, content_sha256, state, format, note,
-                                rows, rejected, faults, notices, restatement, received_at, recorded_at)
+                                rows, rejected, faults, notices, restatement, mode, received_at, recorded_at)
 SELECT %(submission_id)s, %(feed)s, %(token_id)s, %(key)s, %(sha256)s, 'rejected', %(format)s, %(note)s, %(rows)s,
-       %(rows)s, %(faults)s, %(notices)s, %(restatement)s, %(now)s,
+       %(rows)s, %(faults)s, %(notices)s, %(restatement)s, %(mode)s, %(now)s,
        greatest(%(now)s, (SELECT max(recorded_at) FROM biaochi.submission) + interval '1 microsecond')
 RETURNING submission_id, feed, token_id, idempotency_key, content_sha256, state, format, note, rows, accepted, unchanged,
-    revised, rejected, faults, notices, restatement, received_at, recorded_at;
+    revised, rejected, faults, notices, restatement, mode, received_at, recorded_at;
 
 -- name: list_newest
 -- Submissions, newest first, from before a moment.
 SELECT submission_id, feed, token_id, idempotency_key, content_sha256, state, format, note, rows, accepted, unchanged,
-       revised, rejected, faults, notices, restatement, received_at, recorded_at
+       revised, rejected, faults, notices, restatement, mode, received_at, recorded_at
 FROM biaochi.submission
 WHERE (%(feed)s::text IS NULL OR feed = %(feed)s)
   AND (%(before)s::timestamptz IS NULL OR recorded_at < %(before)s)
