@@ -228,7 +228,9 @@ def _rank_faults(folders: Folders, indicator: IndicatorFile) -> Iterator[Fault]:
     if not indicator.rank_of:
         return
     if indicator.unit != RANK:
-        yield _fault(where, "有 rank_of 的指标，单位应为 rank（位）。", "what has `rank_of` is in the unit `rank`.")
+        yield _fault(
+            where, "有 rank_of 的指标，单位应为 rank（位）。", "what has `rank_of` is in the unit `rank`."
+        )
     of = others.get(indicator.rank_of)
     if of is None:
         yield _unknown(where, "indicator", indicator.rank_of, list(others))

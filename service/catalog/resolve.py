@@ -46,7 +46,6 @@ from service.domain.cycles import Cycle
 from service.domain.units import conversion, convert, unit_code
 from service.errors import Faulty
 
-
 FIRST_PLACE = 1.0  # nobody ranks before the first
 SUMMED = (Kind.FLOW, Kind.INCIDENCE)  # a level, a mean or a rank has no sum since the new year
 

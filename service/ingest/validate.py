@@ -9,14 +9,16 @@ from datetime import date
 from functools import cached_property
 
 from service.catalog.publish import Published
-from service.domain.catalog import Catalog, Feed, Indicator, Reporting, SeriesKey
+from service.domain.catalog import Catalog, Feed, Indicator, Kind, Reporting, SeriesKey
 from service.domain.cycles import Cycle
-from service.domain.units import UNITS, accepted, conversion, convert, unit_code
+from service.domain.units import UNITS, accepted, conversion, convert, is_whole, unit_code
 from service.errors import Fault
 from service.ingest.names import Names
 from service.ingest.rows import Broken, Row, shown
 from service.store.staging import Columns
 
+# Of these kinds a figure of what is counted is a count; a mean or a share of counts may be a fraction.
+COUNTED = (Kind.FLOW, Kind.INCIDENCE, Kind.STOCK)
 # What a report is of, by cycle.
 _SPANS = {Cycle.DAILY: ("日", "day"), Cycle.WEEKLY: ("周", "week"), Cycle.MONTHLY: ("月", "month")}
 
@@ -211,6 +213,12 @@ def _value_faults(row: Row, indicator: Indicator) -> Iterator[Fault]:
     if value is None or not math.isfinite(value):
         zh, en = "数值不是有限的数（NaN 或无穷大）。", "the value is not a finite number."
         yield Fault("not_finite", row.at("value"), shown(row.value), zh, en)
+        return
+    if indicator.kind in COUNTED and not is_whole(value, indicator.unit):
+        unit = UNITS[indicator.unit]
+        zh = f"“{indicator.name}”按{unit}计数，应为整数，请核对数值和单位。"
+        en = f"{indicator.name_en} is counted whole: there is no part of one; check the figure and its unit."
+        yield Fault("not_whole", row.at("value"), shown(row.value), zh, en)
         return
     low, high = indicator.minimum, indicator.maximum
     if (low is not None and value < low) or (high is not None and value > high):

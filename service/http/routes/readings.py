@@ -24,13 +24,8 @@ from service.http.models import (
 )
 from service.http.problem import UnsupportedType, documented
 from service.ingest import formats
-<<<<<<< HEAD
 from service.ingest.parse.json import FIELDS, REPORTING
-from service.ingest.submit import Receipt
-=======
-from service.ingest.parse.json import FIELDS
 from service.ingest.submit import Mode, Receipt, Terms
->>>>>>> main
 from service.store import readings as readings_store
 from service.store import submissions as submissions_store
 from service.store.pool import connection

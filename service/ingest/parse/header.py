@@ -181,7 +181,9 @@ def _last_row(sheet: Sheet, first: int) -> int:
 def _goes_on(sheet: Sheet, row: int, keys: list[int]) -> bool:
     """Whether a row below the header belongs to it: it says what the columns hold, and nothing of any row."""
     filled = list(sheet.filled(row))
-    texts = [text_of(cell) for column, cell in filled if column not in keys or _field(text_of(cell)) != "unit"]
+    texts = [
+        text_of(cell) for column, cell in filled if column not in keys or _field(text_of(cell)) != "unit"
+    ]
     said = [text for text in texts if _is_subheader(text)]
     return bool(said) and len(said) == len(texts) == len([c for c, _ in filled if c not in keys])
 
@@ -240,7 +242,9 @@ class _Columns:
         cells = [sheet.said(row, at) for row in range(head.first, head.last + 1)]
         pieces = [cell for n, cell in enumerate(cells) if not is_blank(cell) and cell not in cells[:n]]
         if len(pieces) > 1:
-            return [piece for piece in pieces if _field(text_of(piece)) != "unit"]  # the head of a row of units
+            return [
+                piece for piece in pieces if _field(text_of(piece)) != "unit"
+            ]  # the head of a row of units
         return pieces
 
     def _key(self, text: str) -> str | None:
@@ -264,9 +268,7 @@ class _Columns:
         if not said:
             if self._has_content(column.at):
                 zh, en = "这一列有数据，但没有表头。", "a column with content, but without a header."
-                head.faults.append(
-                    Fault("no_header", self._sheet.place(head.last, column.at), "", zh, en)
-                )
+                head.faults.append(Fault("no_header", self._sheet.place(head.last, column.at), "", zh, en))
             return
         if column.subhead is not None and column.subhead.part is Part.DERIVED:
             head.left_out.append(column.at)
@@ -307,7 +309,9 @@ class _Columns:
         meant = subhead(text)
         if meant is None:
             for end in range(len(text) - 1, 0, -1):
-                named = self._names.indicator(text[:end]) if self._names.knows("indicator", text[:end]) else None
+                named = (
+                    self._names.indicator(text[:end]) if self._names.knows("indicator", text[:end]) else None
+                )
                 if isinstance(named, Named) and (meant := subhead(text[end:])) is not None:
                     column = replace(column, indicator=named.indicator, scope=named.scope)
                     break
@@ -337,7 +341,32 @@ class _Columns:
             return column
         return replace(before, at=column.at, unit=column.unit or before.unit)
 
-    def _refuse_twice(head: Head, sheet: Sheet) -> None:
+    def _has_content(self, at: int) -> bool:
+        rows = range(self._head.last + 1, len(self._sheet.rows))
+        return any(not is_blank(self._sheet.at(row, at)) for row in rows)
+
+    def _refuse(self, at: int, cell: Cell) -> None:
+        """A header nobody understands matters only where something stands below it."""
+        if not self._has_content(at):
+            return
+        place = self._sheet.place(self._head.first, at)
+        text, day = text_of(cell), read_day(cell, self._year)
+        if isinstance(day, Problem) and day.code in ("no_year", "no_such_day"):
+            self._head.faults.append(day.at(place))
+            return
+        meant = self._names.unknown("indicator", split_unit(text)[0])
+        zh = f"不认识的表头：{meant.zh}表头应为指标、区域、日期或常用栏目；不报送的列请删去。"
+        en = f"unknown header: {meant.en} A header is an indicator, a region, a day or a known field; remove other columns."
+        self._head.faults.append(Fault("unknown_column", place, shown(text), zh, en))
+
+
+def split_unit(text: str) -> tuple[str, str | None]:
+    """拆除面积（万平方米） is a name and its unit; brackets that hold no unit belong to the name."""
+    match = _IN_BRACKETS.fullmatch(text)
+    return (match["name"], match["unit"]) if match and unit_code(match["unit"]) else (text, None)
+
+
+def _refuse_twice(head: Head, sheet: Sheet) -> None:
     """Two columns that say the same. Only regions and indicators may have two columns, for code and name."""
     seen: dict[tuple[object, ...], int] = {}
     for column in head.columns:
