@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 from service.catalog.check import (
     averaged_by_many_cycles,
@@ -47,7 +48,6 @@ from service.domain.units import conversion, convert, unit_code
 from service.errors import Faulty
 
 FIRST_PLACE = 1.0  # nobody ranks before the first
-SUMMED = (Kind.FLOW, Kind.INCIDENCE)  # a level, a mean or a rank has no sum since the new year
 
 
 def resolve(folders: Folders) -> Catalog:
@@ -136,8 +136,16 @@ def _covers(entry: CoverFile, files: CatalogFile) -> Iterator[Cover]:
             (indicator.code,),
             tuple(dict.fromkeys(regions)),
             tuple(entry.scopes),
-            Reporting(entry.reporting) if indicator.kind in SUMMED else Reporting.DAILY,
+            *_reporting(entry),
         )
+
+
+def _reporting(entry: CoverFile) -> tuple[Reporting, tuple[date, ...]]:
+    """How the first reports are meant, and the days from which on they are meant the other way."""
+    if isinstance(entry.reporting, str):
+        return Reporting(entry.reporting), ()
+    first, *others = entry.reporting
+    return Reporting(first.as_), tuple(other.from_ for other in others)
 
 
 def _regions(pattern: str, level: str, files: CatalogFile) -> list[str]:

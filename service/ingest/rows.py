@@ -45,9 +45,9 @@ class Row:
     def said(self) -> dict[str, object]:
         """What was reported, field by field; what was left out is left out."""
         fields = {"day": self.day.isoformat(), "indicator": self.indicator, "region": self.region}
-        more = {"scope": self.scope, "unit": self.unit, "source": self.source, "note": self.note}
+        texts = ("scope", "unit", "source", "note", "reporting")
         value = None if self.value is None or math.isfinite(self.value) else repr(self.value)
-        given = {name: text for name, text in more.items() if text}
+        given = {name: text for name in texts if (text := getattr(self, name))}
         return {**fields, "value": self.value if value is None else value, **given}
 
 

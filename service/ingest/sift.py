@@ -112,7 +112,7 @@ class ContentDigest:
 
     def add(self, rows: list[Row]) -> None:
         if rows:
-            told = [_said(row) for row in rows]
+            told = [_content(row) for row in rows]
             self._sha256.update(self._between + msgspec.json.encode(told)[1:-1])
             self._between = b","
 
@@ -122,8 +122,8 @@ class ContentDigest:
         return whole.digest()
 
 
-def _said(r: Row) -> tuple[object, ...]:
-    """What a row says. How its figure is meant only where it says so: bodies accepted before stay what they were."""
+def _content(r: Row) -> tuple[object, ...]:
+    """What a row says. How it is meant only where it says so: what was accepted before that could be said stays the same."""
     said = (r.day, r.indicator, r.region, r.value, r.scope, r.unit, r.source, r.note)
     return said if r.reporting is None else (*said, r.reporting)
 

@@ -119,9 +119,10 @@ def _faults(row: Row, series: int | None, desk: Desk) -> Iterator[Fault]:
         )
     yield from _day_faults(row, desk)
     if series is not None:
+        key = desk.published.series_key[series]
         if row.reporting is not None:
-            yield from _reporting_faults(row, desk.published.series_key[series])
-        yield from _value_faults(row, desk.catalog.indicator[row.indicator])
+            yield from _reporting_faults(row, key)
+        yield from _value_faults(row, desk.catalog.indicator[row.indicator], key)
 
 
 def _unknown_series(row: Row, desk: Desk) -> Iterator[Fault]:
@@ -199,7 +200,7 @@ def _reporting_faults(row: Row, series: SeriesKey) -> Iterator[Fault]:
     yield Fault("wrong_reporting", row.at("reporting"), shown(row.reporting), zh, en)
 
 
-def _value_faults(row: Row, indicator: Indicator) -> Iterator[Fault]:
+def _value_faults(row: Row, indicator: Indicator, series: SeriesKey) -> Iterator[Fault]:
     if row.value is None:
         return
     if row.unit is not None and row.unit != indicator.unit:
@@ -220,11 +221,21 @@ def _value_faults(row: Row, indicator: Indicator) -> Iterator[Fault]:
         en = f"{indicator.name_en} is counted whole: there is no part of one; check the figure and its unit."
         yield Fault("not_whole", row.at("value"), shown(row.value), zh, en)
         return
+    yield from _bound_faults(row, value, indicator, series)
+
+
+def _bound_faults(row: Row, value: float, indicator: Indicator, series: SeriesKey) -> Iterator[Fault]:
+    """The bounds are those of a day's figure: a sum has none, but that what cannot be negative adds up to nothing negative."""
     low, high = indicator.minimum, indicator.maximum
-    if (low is not None and value < low) or (high is not None and value > high):
-        bound, zh_way, en_way = (
-            (high, "不能大于", "exceed") if low is None or value >= low else (low, "不能小于", "lie below")
-        )
-        zh = f"“{indicator.name}”单日数值{zh_way} {bound:g}{UNITS[indicator.unit]}，请核对数值和单位。"
-        en = f"the figure of a day cannot {en_way} {bound:g} {indicator.unit}: check the figure and its unit."
-        yield Fault("out_of_bounds", row.at("value"), shown(row.value), zh, en)
+    if (low is None or value >= low) and (high is None or value <= high):
+        return
+    zh_what, en_what = "单日数值", "the figure of a day"
+    if series.reporting_on(row.day) is Reporting.CUMULATIVE:
+        if low is None or low < 0 or value >= 0:
+            return
+        low, zh_what, en_what = 0.0, "累计数值", "the sum since 1 January"
+    below = low is not None and value < low
+    bound, zh_way, en_way = (low, "不能小于", "lie below") if below else (high, "不能大于", "exceed")
+    zh = f"“{indicator.name}”{zh_what}{zh_way} {bound:g}{UNITS[indicator.unit]}，请核对数值和单位。"
+    en = f"{en_what} cannot {en_way} {bound:g} {indicator.unit}: check the figure and its unit."
+    yield Fault("out_of_bounds", row.at("value"), shown(row.value), zh, en)

@@ -139,7 +139,8 @@ def test_no_field_written_twice_goes_unnoticed(field: str) -> None:
 
 @pytest.mark.parametrize("said", ["weekly", "累计", "", 1, ["daily"]])
 def test_a_row_is_meant_daily_or_cumulative_and_nothing_else(said: object) -> None:
-    (fault,) = parse_json(body({**ROW, "reporting": said})).faults
+    (broken,) = parse_json(body({**ROW, "reporting": said})).broken
+    (fault,) = broken.faults
     assert (fault.code, fault.where) == ("bad_reporting", "readings[0].reporting")
 
 

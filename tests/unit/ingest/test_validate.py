@@ -175,14 +175,24 @@ def test_a_row_meant_otherwise_than_declared_is_refused(
     catalog: Catalog, day: int, said: str, told: str | None
 ) -> None:
     checked = validate([row(day=date(2018, 6, day), reporting=said)], desk(catalog))
-    assert [(f.code, f.where, f.text, f.zh) for f in checked.faults] == (
+    assert [(f.code, f.where, f.text, f.zh) for f in faults(checked)] == (
         [("wrong_reporting", "readings[0].reporting", said, told)] if told else []
     )
 
 
+def test_the_bounds_of_a_day_are_none_of_a_sum() -> None:
+    """But what cannot be negative adds up to nothing negative."""
+    last_by_day, first_sum = date(2018, 6, 19), date(2018, 6, 20)
+    table = desk(SWITCHED)
+    assert codes(validate([row(300_000.0, day=last_by_day)], table)) == ["out_of_bounds"]
+    assert codes(validate([row(300_000.0, day=first_sum)], table)) == []
+    (fault,) = faults(validate([row(-1.0, day=first_sum)], table))
+    assert (fault.code, fault.zh) == ("out_of_bounds", "“area”累计数值不能小于 0平方米，请核对数值和单位。")
+
+
 def test_what_a_report_is_of_is_said_in_the_words_of_its_cycle() -> None:
     weekly = replace(SWITCHED, feeds=tuple(replace(f, cycle=Cycle.WEEKLY) for f in SWITCHED.feeds))
-    (fault,) = validate([row(day=date(2018, 6, 24), reporting="daily")], desk(weekly)).faults
+    (fault,) = faults(validate([row(day=date(2018, 6, 24), reporting="daily")], desk(weekly)))
     assert "此行标为当周数" in fault.zh
     assert fault.en == (
         "this series reports the sum since 1 January from 2018-06-20 on, and the row says it is the figure of the week: "
