@@ -209,6 +209,7 @@ class _Columns:
     def __init__(self, head: Head, sheet: Sheet, names: Names, year: int | None) -> None:
         self._head, self._sheet, self._names, self._year = head, sheet, names, year
         self._before: Column | None = None
+        self._ranks_beside: list[int] = []
 
     def read(self) -> None:
         # In a text file what lies beyond the header is a separator too many.
@@ -216,6 +217,21 @@ class _Columns:
         rows = range(head.first, head.last + 1)
         for at in range(sheet.width if sheet.lines is None else max(len(sheet.rows[row]) for row in rows)):
             self._read(at)
+        self._refuse_whose_rank()
+
+    def _refuse_whose_rank(self) -> None:
+        """One rank behind several indicators may be of the last one, or of all of them together."""
+        head = self._head
+        indicators = {c.indicator for c in head.columns if c.indicator and not c.ranks}
+        if len(self._ranks_beside) != 1 or len(indicators) < 2:
+            return
+        at = self._ranks_beside[0]
+        if at in head.left_out:
+            return
+        text = shown(text_of(self._sheet.said(head.last, at)))
+        zh = f"“{text}”在几个指标之后，分不清是哪个指标的排名：请写明指标，如“拆除违法建设排名”。"
+        en = "a rank behind several indicators: name the one it is of, like 拆除违法建设排名."
+        head.faults.append(Fault("whose_rank", self._sheet.place(head.last, at), text, zh, en))
 
     def _read(self, at: int) -> None:
         """What a column's header says, cell by cell downwards."""
@@ -308,22 +324,25 @@ class _Columns:
         """A sub-header (累计), below its indicator, beside it, or written after its name (拆除违法建设累计)."""
         meant = subhead(text)
         if meant is None:
-            for end in range(len(text) - 1, 0, -1):
-                named = (
-                    self._names.indicator(text[:end]) if self._names.knows("indicator", text[:end]) else None
-                )
-                if isinstance(named, Named) and (meant := subhead(text[end:])) is not None:
-                    column = replace(column, indicator=named.indicator, scope=named.scope)
-                    break
-            else:
-                return None
-        elif (own := self._own(column, text)) is not None:
+            return self._written_together(column, text, unit)
+        if (own := self._own(column, text)) is not None:
             # 拆除违法建设 above 完成率, where the catalogue has an indicator of that name.
             return replace(column, indicator=own.indicator, scope=own.scope, unit=unit)
-        column = self._beside(column)
-        # A share's or a rank's unit is not that of the figures.
-        kept = column.unit if meant.part is Part.FIGURE else None
-        return replace(column, subhead=meant, unit=unit if meant.part is Part.FIGURE and unit else kept)
+        beside = self._beside(column)
+        if meant.part is Part.RANK and beside is not column:
+            self._ranks_beside.append(column.at)
+        return _as(beside, meant, unit)
+
+    def _written_together(self, column: Column, text: str, unit: str | None) -> Column | None:
+        """An indicator's name with what is meant of it behind: 拆除违法建设排名, 拆除违法建设完成量."""
+        for end in range(len(text) - 1, 0, -1):
+            if not self._names.knows("indicator", text[:end]):
+                continue
+            named, rest = self._names.indicator(text[:end]), text[end:].strip()
+            meant = subhead(rest)
+            if isinstance(named, Named) and (meant is not None or _field(rest) == "value"):
+                return _as(replace(column, indicator=named.indicator, scope=named.scope), meant, unit)
+        return None
 
     def _own(self, column: Column, text: str) -> Named | None:
         """The indicator whose name is that of the column's, with the sub-header behind it."""
@@ -358,6 +377,12 @@ class _Columns:
         zh = f"不认识的表头：{meant.zh}表头应为指标、区域、日期或常用栏目；不报送的列请删去。"
         en = f"unknown header: {meant.en} A header is an indicator, a region, a day or a known field; remove other columns."
         self._head.faults.append(Fault("unknown_column", place, shown(text), zh, en))
+
+
+def _as(column: Column, meant: Subhead | None, unit: str | None) -> Column:
+    """A column as a sub-header means it; a share's or a rank's unit is not that of the figures."""
+    figures = meant is None or meant.part is Part.FIGURE
+    return replace(column, subhead=meant, unit=(unit or column.unit) if figures else None)
 
 
 def split_unit(text: str) -> tuple[str, str | None]:

@@ -41,7 +41,7 @@ _RANKED = r"(?:排名|位次|名次|排位)"
 _PATTERNS: tuple[tuple[re.Pattern[str], Subhead], ...] = tuple(
     (re.compile(pattern), Subhead(*meaning))
     for pattern, *meaning in (  # as `plain` has it: no spaces, small letters
-        (rf"(?:全市|全区|市级|综合|{_SPAN})?(?:完成率?|完成量|进度)?{_RANKED}|rank(?:ing)?", Part.RANK),
+        (rf"(?:全市|全区|市级|{_SPAN})?(?:完成率?|完成量|进度)?{_RANKED}|rank(?:ing)?", Part.RANK),
         (rf"{_SPAN}?(?:工作)?(?:计划|目标|任务)(?:完成)?(?:数|量|值|面积)?|target|plan(?:ned)?", Part.DERIVED),
         (rf"{_SPAN}?(?:任务|计划|目标)?(?:完成|达标|整改|办结)?(?:率|比例|比率|进度|百分比)%?", Part.DERIVED),
         (rf"占{_YEAR}?(?:任务|目标|计划)?(?:比|的?比例|的?比重|的?百分比)|completion(?:rate)?", Part.DERIVED),

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from service.domain.catalog import Indicator, Reporting, SeriesKey
+from service.domain.units import is_whole
 from service.errors import Fault
 from service.ingest.parse.totals import decimals_off, figure_of
 from service.ingest.rows import Row
@@ -42,18 +43,24 @@ def _look(told: Told, days: Mapping[date, Told], series: SeriesKey, indicator: I
     total, figure = figure_of(sum_, indicator), figure_of(row, indicator)
     if total is None or figure is None:
         return None
-    off = decimals_off(sum_, indicator) + decimals_off(row, indicator)
+    off = _off(sum_, indicator) + _off(row, indicator)
     before = series.cycle.first(row.day) - timedelta(days=1)
     if before.year < row.day.year:
         return None if abs(total - figure) <= off else _differs(sum_, row, Fraction(0), indicator)
     if (last := days.get(before, {}).get(Reporting.CUMULATIVE)) is not None:
         earlier = figure_of(last, indicator)
-        off += decimals_off(last, indicator)
+        off += _off(last, indicator)
         if earlier is not None and abs(earlier + figure - total) > off:
             return _differs(sum_, row, earlier, indicator)
     elif figure > total + off and figure > 0 <= total:
         return _differs(sum_, row, None, indicator)
     return None
+
+
+def _off(row: Row, indicator: Indicator) -> Fraction:
+    """How far a figure may be off for its decimals; what is counted one by one is not rounded."""
+    off = decimals_off(row, indicator)
+    return off if is_whole(float(off), indicator.unit) else Fraction(0)
 
 
 def _differs(sum_: Row, row: Row, before: Fraction | None, indicator: Indicator) -> Fault:
