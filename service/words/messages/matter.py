@@ -80,9 +80,9 @@ class Matter:
 
     @cached_property
     def name(self) -> str:
-        """What a headline begins with; the district itself goes without saying."""
+        """What a headline begins with; the installation's own district goes without saying."""
         name = self.short or self.facts.feed
-        if self.below_district and self.facts.region:
+        if (self.below_district or self.facts.beside_root) and self.facts.region:
             return f"{self.facts.region}{'' if self.chinese else ' '}{name}"
         return name or self.facts.region
 
