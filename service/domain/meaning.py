@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from service.domain.arrays import Bools, Floats, Ints, running_count, running_last
+from service.domain.arrays import Bools, Floats, Ints, blocks, running_count, running_last
 from service.domain.catalog import Reporting, SeriesKey
 
 # What adding up a year of figures may lose of their sum, and more: a smaller difference is none.
@@ -74,16 +74,18 @@ def derived(reported: Floats, meaning: Meaning, first: date) -> Floats:
 
     first  the day of column 0
     """
+    days = reported.shape[1]
     always = np.flatnonzero(meaning.cumulative & ~meaning.switched)
     turning = np.flatnonzero(meaning.switched)
     if not len(always) and not len(turning):
         return reported
-    figures = reported.copy()
-    years = _years(first, reported.shape[1])
-    figures[always] = _differences(reported[always], _sum_before(reported[always], years))
-    if len(turning):
-        sums = meaning.of(turning).sums(first, reported.shape[1])
-        figures[turning] = _of_both(reported[turning], sums, years)
+    figures, years = reported.copy(), _years(first, days)
+    for block in blocks(len(always), days):
+        sums = reported[always[block]]
+        figures[always[block]] = _differences(sums, _sum_before(sums, years))
+    for block in blocks(len(turning), days):
+        some = turning[block]
+        figures[some] = _of_both(reported[some], meaning.of(some).sums(first, days), years)
     return figures
 
 
