@@ -14,7 +14,7 @@ from tests.testkit.service import JIA, Running, assert_adds_up, counts, encoded,
 INDICATORS = ("illegal_construction_demolished", "residential_parking_added")
 Value = float | str | None
 Row = tuple[int, int, Value]  # indicator, day, value
-GOOD: tuple[Value, ...] = (None, 0, 1, 2.5)
+GOOD: tuple[Value, ...] = (None, 0, 1, 25)
 BAD: tuple[Value, ...] = ("x", -1)
 
 
