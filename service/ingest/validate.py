@@ -14,13 +14,11 @@ from service.domain.cycles import Cycle
 from service.domain.units import UNITS, accepted, conversion, convert, is_whole, unit_code
 from service.errors import Fault
 from service.ingest.names import Names
-from service.ingest.rows import Broken, Row, shown
+from service.ingest.rows import SPANS, Broken, Row, shown
 from service.store.staging import Columns
 
 # Of these kinds a figure of what is counted is a count; a mean or a share of counts may be a fraction.
 COUNTED = (Kind.FLOW, Kind.INCIDENCE, Kind.STOCK)
-# What a report is of, by cycle.
-_SPANS = {Cycle.DAILY: ("日", "day"), Cycle.WEEKLY: ("周", "week"), Cycle.MONTHLY: ("月", "month")}
 
 
 @dataclass(frozen=True)
@@ -167,7 +165,7 @@ def _no_report_day(row: Row, cycle: Cycle) -> Fault:
     """A week's or a month's report on another day: it says which day was meant."""
     stamp = cycle.last(row.day)
     zh_day, en_day = ("周日", "Sunday") if cycle is Cycle.WEEKLY else ("月末日", "last day")
-    zh_span, en_span = _SPANS[cycle]
+    zh_span, en_span = SPANS[cycle]
     zh = f"本报送渠道按{zh_span}报送，日期应填该{zh_span}的{zh_day}（{stamp}）。"
     en = f"this feed reports by the {en_span}: give the {en_day} of the {en_span}, {stamp}."
     return Fault("not_report_day", row.at("day"), row.day.isoformat(), zh, en)
@@ -178,7 +176,7 @@ def _reporting_faults(row: Row, series: SeriesKey) -> Iterator[Fault]:
     declared = series.reporting_on(row.day)
     if row.reporting == declared:
         return
-    zh_span, en_span = _SPANS[series.cycle]
+    zh_span, en_span = SPANS[series.cycle]
     zh_names = {Reporting.DAILY: f"当{zh_span}数", Reporting.CUMULATIVE: "本年累计数"}
     en_names = {
         Reporting.DAILY: f"the figure of the {en_span}",

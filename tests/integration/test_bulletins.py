@@ -14,7 +14,7 @@ from service.clock import beijing
 from service.ingest.formats import XLSX
 from service.shipped import shipped_catalog
 from tests.integration.test_formats import receipt, send
-from tests.testkit.books import rows, workbook
+from tests.testkit.books import Cell, rows, workbook
 from tests.testkit.bulletins import DEMOLISHED, RANK, bulletin_overlay
 from tests.testkit.service import (
     DEMO_CATALOG,
@@ -57,7 +57,7 @@ def book(place: int, total: float) -> bytes:
 
     def fill(made: Workbook, sheet: Worksheet) -> None:
         centred = made.add_format({"align": "center"})
-        figures = [
+        figures: list[list[Cell]] = [
             [
                 f"{name}区",
                 10 + n,
@@ -101,9 +101,12 @@ def test_a_bulletin_is_stored_judged_and_told(city: Running) -> None:
     assert {p["region"] for p in ranks} >= {CHAOYANG, "110101", "110119"}
     assert all(p["completion"] is None and p["projected"] is None for p in ranks)
     assert [(a["rule"], a["region"], a["level"]) for a in city.alerts()] == [("low_rank", CHAOYANG, "yellow")]
+    city.service.freshen()
     assert city.metric("biaochi_reading", indicator=RANK, region=CHAOYANG) == 12.0
     assert city.metric("biaochi_reading", indicator=RANK, region="110000") is None
     assert city.metric("biaochi_region_info", region="110101") == 1.0
+    while city.service.delivery.run_once().sent:
+        pass
     assert any("拆除违法建设全市排名列第12位" in text for text in city.robot.texts)
 
 

@@ -11,7 +11,6 @@ from datetime import date
 from functools import cached_property, partial
 
 from service.domain.catalog import Catalog, Reporting, SeriesKey
-from service.domain.cycles import Cycle
 from service.domain.names import plain
 from service.domain.units import conversion, unit_code
 from service.errors import Fault
@@ -32,11 +31,10 @@ from service.ingest.parse.header import AVERAGES, CITY_TOTALS, SUBTOTALS, TOTALS
 from service.ingest.parse.sheet import Places, Sheet
 from service.ingest.parse.sums import Sums
 from service.ingest.parse.totals import Total, Totals
-from service.ingest.rows import Parsed, Row, shown
+from service.ingest.rows import SPANS, Parsed, Row, shown
 
 # What stands below a table and is no row of it.
 _FOOTERS = ("填表", "制表", "填报人", "审核", "负责人", "联系", "电话", "注", "备注", "说明")
-_SPANS = {Cycle.DAILY: ("日", "day"), Cycle.WEEKLY: ("周", "week"), Cycle.MONTHLY: ("月", "month")}
 _NOTICES = {
     "hidden_rows": ("隐藏的行也已读取：{}。", "hidden rows were taken: {}."),
     "hidden_columns": ("隐藏的列也已读取：{}。", "hidden columns were taken: {}."),
@@ -333,7 +331,7 @@ class _Table:
             return False
         if column.at not in self._wrong_spans:
             self._wrong_spans.add(column.at)
-            said, wanted = _SPANS[cycle], _SPANS[series.cycle]
+            said, wanted = SPANS[cycle], SPANS[series.cycle]
             zh = f"这一列是每{said[0]}的数，本渠道按{wanted[0]}报送：请改填每{wanted[0]}的数，或删去这一列。"
             en = f"a column of figures by the {said[1]}, and the feed reports by the {wanted[1]}: give those, or remove it."
             where = self.sheet.place(self.head.last, column.at)

@@ -34,7 +34,6 @@ from tests.testkit.worlds import (
     feed,
     indicator,
     judged_regions,
-    reports,
     rule,
     target,
     town,
