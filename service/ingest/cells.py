@@ -17,7 +17,7 @@ Cell = str | float | None
 
 NOT_APPLICABLE = frozenset({"/", "／", "—", "——", "－", "―", "无", "不适用", "n/a"})
 ERRORS = frozenset({"#N/A", "#VALUE!", "#REF!", "#DIV/0!", "#NUM!", "#NAME?", "#NULL!", "#GETTING_DATA"})
-_ZERO_REPORT, _TAKE_BACK = "零报告", "撤回"
+ZERO_REPORT, TAKE_BACK = "零报告", "撤回"
 _FIGURE = re.compile(r"([+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)(?:\s*([^\s\d.,+-].*))?", re.ASCII)
 _RANK = re.compile(r"(?:并列)?第?([1-9]\d{0,5})[名位]?(?:\(并列\)|并列)?", re.ASCII)
 _BEFORE_UNIT = re.compile(r"^[\d\s,，.．+＋\-－−]*")
@@ -81,8 +81,8 @@ def read_figure(cell: Cell) -> Figure | Empty | Problem:
     text = cell.strip()
     if text.casefold() in NOT_APPLICABLE:
         return Empty.NOT_APPLICABLE
-    if text in (_ZERO_REPORT, _TAKE_BACK):
-        return Figure(0.0 if text == _ZERO_REPORT else None)
+    if text in (ZERO_REPORT, TAKE_BACK):
+        return Figure(0.0 if text == ZERO_REPORT else None)
     return broken(text) or _figure(text)
 
 
@@ -105,7 +105,7 @@ def read_rank(cell: Cell) -> Figure | Empty | Problem:
     text = text_of(cell)
     if text.casefold() in NOT_APPLICABLE:
         return Empty.NOT_APPLICABLE
-    if text == _TAKE_BACK:
+    if text == TAKE_BACK:
         return Figure(None)
     if (problem := broken(text)) is not None:
         return problem
