@@ -8,8 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from service.domain.cycles import Cycle
 from service.errors import Fault
 
+# What a report is of, by cycle, in Chinese and English.
+SPANS = {Cycle.DAILY: ("日", "day"), Cycle.WEEKLY: ("周", "week"), Cycle.MONTHLY: ("月", "month")}
 SHOWN = 80  # characters of an offending text that a fault repeats
 # Broken rows that are kept for correction. A body with more of them is the wrong file, not a file with mistakes.
 KEPT_BROKEN = 10_000

@@ -146,6 +146,32 @@ def test_the_receipt_says_how_the_workbook_was_read(shared: Running, own_day: st
     assert shared.get(f"/v1/submissions/{found['submission']}")["notices"] == found["notices"]
 
 
+def test_day_and_sum_under_one_header_with_a_diagonal_corner(shared: Running, own_day: str) -> None:
+    """What most ledgers look like: the day's figure, the sum, the plan and the rate, under each indicator."""
+
+    def fill(book: Workbook, sheet: Worksheet) -> None:
+        corner = book.add_format({"diag_type": 2, "diag_border": 1, "text_wrap": True})
+        rows(
+            [None],
+            [None],
+            [None, "当日", "累计", "年度任务", "完成率", "当日", "累计"],
+            ["甲街道", 3, 120, 200, 0.6, 0, 4],
+        )(book, sheet)
+        sheet.merge_range("A1:G1", f"疏整促工作台账（{own_day}）", corner)
+        sheet.merge_range("A2:A3", "指标\n街乡", corner)
+        sheet.merge_range("B2:E2", f"{PARKING}（个）", corner)
+        sheet.merge_range("F2:G2", "整治群租房", corner)
+
+    found = receipt(send(shared, workbook(("台账", fill)), XLSX))
+    assert counts(found) == (2, 0, 0, 0)
+    assert {key: told[0] for key, told in stored(shared, own_day).items()} == {
+        ("residential_parking_added", JIA): 3.0,
+        ("group_rentals_rectified", JIA): 0.0,
+    }
+    (left,) = [n["zh"] for n in found["notices"] if n["code"] == "left_out_column"]
+    assert all(word in left for word in ("C2“累计”", "D2“年度任务”", "E2“完成率”", "G2“累计”"))
+
+
 def test_a_days_ledger_takes_its_day_from_the_address(shared: Running, own_day: str) -> None:
     body = plain(["指标", "完成数"], [PARKING, "157个"], ["整治群租房", "零报告"])
     found = receipt(send(shared, body, XLSX, day=own_day))
@@ -260,6 +286,14 @@ WRONG: dict[str, tuple[bytes, str, str, str, str]] = {
     "units of several kinds": (
         plain(["单位：个、平方米"], ["街乡", PARKING], ["甲街道", 1]), XLSX, "several_units", "Sheet1!A1", "在各列表头写明",
     ),
+    "a sum for a daily figure": (
+        csv(f"街乡,{PARKING}累计", "甲街道,120"), CSV, "wrong_reporting", "line 2 column 2", "按当日数报送，此行标为本年累计数",
+    ),
+    "a month for a daily figure": (
+        csv("指标,本月完成", f"{PARKING},120"), CSV, "wrong_span", "line 1 column 2", "本渠道按日报送",
+    ),
+    "nothing but the plan": (csv(f"街乡,{PARKING},", ",任务,完成率", "甲街道,1,2"), CSV, "no_figures", "line 1", "没有数值列"),
+    "half a parking space": (csv(HEAD, "甲街道,1.5"), CSV, "not_whole", "line 2 column 2", "按个计数，应为整数"),
     "a unit that doesn't fit": (csv(HEAD, "甲街道,5公顷"), CSV, "wrong_unit", "line 2 column 2", "单位不符，可用：个"),
     "nothing but a total": (csv(HEAD, "合计,5"), CSV, "only_totals", "line 2", "合计不入库"),
     "no header": (csv("甲街道,5"), CSV, "no_header", "line 1", "没有找到表头"),
