@@ -17,6 +17,7 @@ from service.closing import Closing
 from service.errors import BiaochiError
 from service.evaluate.metrics import EvaluationMetrics
 from service.evaluate.rulebook import Rulebook
+from service.http.body import Bodies
 from service.http.context import Context
 from service.ingest.metrics import IngestMetrics
 from service.ingest.submit import Intake
@@ -123,7 +124,7 @@ def build(settings: Settings, dsn: str, clock: Clock, channels: Mapping[str, Cha
         evaluate=closing.evaluate,
         registry=registry,
         snapshot=snapshot,
-        max_body_bytes=settings.max_body_bytes,
+        bodies=Bodies(settings.max_body_bytes, settings.max_streamed_bytes, settings.spool_dir),
     )
     return Service(
         dsn=dsn,

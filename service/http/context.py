@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 
 from service.catalog.publish import Published
 from service.clock import Clock
+from service.http.body import Bodies
 from service.ingest.submit import Intake
 from service.metrics.domain import Snapshot
 from service.store.pool import Pool
@@ -38,4 +39,4 @@ class Context:
     evaluate: Callable[[date], Evaluated]
     registry: CollectorRegistry
     snapshot: Snapshot
-    max_body_bytes: int
+    bodies: Bodies

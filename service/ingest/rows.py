@@ -15,7 +15,8 @@ SHOWN = 80  # characters of an offending text that a fault repeats
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
-@dataclass(frozen=True, slots=True)
+# Never changed, but not frozen: that would make one take five times as long to make, and there are millions.
+@dataclass(slots=True)
 class Row:
     """One reading as reported.
 

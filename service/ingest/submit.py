@@ -16,7 +16,7 @@ from service.ingest.metrics import IngestMetrics
 from service.ingest.sift import KEPT_BROKEN, Sifted
 from service.ingest.validate import Desk
 from service.store import submissions as store
-from service.store.pool import Connection, Pool, connection
+from service.store.pool import Connection, Pool, connection, in_time
 from service.store.staging import Columns, Staging
 from service.store.submissions import Arrival, QuarantinedRow, Submission
 from service.store.tokens import Token
@@ -85,7 +85,7 @@ class Intake:
         batches = sifted.columns(reader.parse(body, desk))
         # The first piece, mostly the whole, is read before a connection is taken.
         batches = chain([batch] if (batch := next(batches, None)) else [], batches)
-        with connection(self.pool) as conn, conn.transaction(force_rollback=terms.dry_run):
+        with connection(self.pool) as conn, in_time(), conn.transaction(force_rollback=terms.dry_run):
             taken = _Taking(conn, sifted, terms, reader.format, token, at).take(body, batches)
         self._count(taken, desk.feed.source)
         if isinstance(taken, Rejected):
@@ -130,6 +130,7 @@ class _Taking:
         staging = Staging(self.conn)
         for columns in batches:
             staging.add(columns)
+        staging.complete()
         arrival = self._arrival(self.sifted.digest(body))
         if (replayed := self._replayed(arrival)) is not None:
             return replayed

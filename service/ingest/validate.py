@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +17,33 @@ from service.errors import Fault
 from service.ingest.names import Names
 from service.ingest.rows import Broken, Row, shown
 from service.store.staging import Columns
+
+_LEAST = -sys.float_info.max
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """What a reading of a series has to be for it to be sound at a glance.
+
+    first, last  days
+    low, high    of its value, in the indicator's unit
+    """
+
+    series: int
+    unit: str
+    first: date
+    last: date
+    low: float
+    high: float
+
+    def covers(self, row: Row) -> bool:
+        """Whether nothing can be wrong; one that is not covered needs a closer look."""
+        return (
+            self.first <= row.day <= self.last
+            and (row.value is None or self.low <= row.value <= self.high)
+            and (row.unit is None or row.unit == self.unit)
+            and row.source is None
+        )
 
 
 @dataclass(frozen=True)
@@ -44,6 +72,30 @@ class Desk:
         return {number: key for key, number in self.series_id.items()}
 
     @cached_property
+    def _usual(self) -> dict[tuple[str, str, str], Usual | None]:
+        return {}
+
+    def usual(self, key: tuple[str, str, str]) -> Usual | None:
+        """What is usual for a series by its indicator, region and scope; None where each reading is looked at."""
+        if key not in self._usual:
+            self._usual[key] = self._make_usual(key)
+        return self._usual[key]
+
+    def _make_usual(self, key: tuple[str, str, str]) -> Usual | None:
+        series = self.series_id.get(key)
+        if series is None or self.feed.cycle is not Cycle.DAILY:
+            return None
+        indicator, region = self.catalog.indicator[key[0]], self.catalog.region[key[1]]
+        return Usual(
+            series,
+            indicator.unit,
+            first=max(self.feed.first_day, region.valid_from or date.min),
+            last=min(self.today, region.valid_to or date.max),
+            low=_LEAST if indicator.minimum is None else indicator.minimum,
+            high=-_LEAST if indicator.maximum is None else indicator.maximum,
+        )
+
+    @cached_property
     def names(self) -> Names:
         """Words as this feed may use them."""
         return Names(self.catalog, self.published.names, self.series_id)
@@ -62,6 +114,10 @@ def validate(rows: list[Row], desk: Desk) -> Checked:
     columns = Columns([], [], [], [], [], [], [])
     broken: list[Broken] = []
     for row in rows:
+        usual = desk.usual((row.indicator, row.region, row.scope))
+        if usual is not None and usual.covers(row):
+            _add(columns, usual.series, row, None if row.value is None else row.value + 0.0)
+            continue
         series = desk.series_id.get((row.indicator, row.region, row.scope))
         faults = tuple(_faults(row, series, desk))
         if faults or series is None:
