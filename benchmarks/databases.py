@@ -138,7 +138,7 @@ def _submission(conn: Connection, first: date) -> str:
     with conn.transaction():
         Staging(conn)
         submissions.claim(conn, arrival)
-        submissions.store(conn, arrival, staged=0, rejected=0)
+        submissions.store(conn, name, arrival.received_at, staged=0, rejected=0)
     return name
 
 

@@ -20,6 +20,7 @@ from service.evaluate.rulebook import Rulebook
 from service.http.body import Bodies
 from service.http.context import Context
 from service.ingest.metrics import IngestMetrics
+from service.ingest.review import Review
 from service.ingest.submit import Intake
 from service.metrics.domain import Snapshot
 from service.notify.channels import Channel
@@ -121,6 +122,7 @@ def build(settings: Settings, dsn: str, clock: Clock, channels: Mapping[str, Cha
         clock=clock,
         published=catalogs.published,
         intake=Intake(pool, catalogs.published, ingest),
+        review=Review(pool, catalogs.published, ingest),
         evaluate=closing.evaluate,
         registry=registry,
         snapshot=snapshot,

@@ -23,6 +23,7 @@ class Row:
     where  place in the body, of no other row: `readings[3]`, `line 12`, `Sheet1!C7`
     value  None takes the reading back (撤回)
     unit   as written; None means the indicator's own
+    reporting  how the row says its figure is meant, `daily` or `cumulative`; None says nothing
     place  where a field of the row stands, if not in `where`
     """
 
@@ -35,6 +36,7 @@ class Row:
     unit: str | None = None
     source: str | None = None
     note: str | None = None
+    reporting: str | None = None
     place: Callable[[str], str] | None = field(default=None, compare=False, repr=False)
 
     def at(self, field: str) -> str:
@@ -44,9 +46,9 @@ class Row:
     def said(self) -> dict[str, object]:
         """What was reported, field by field; what was left out is left out."""
         fields = {"day": self.day.isoformat(), "indicator": self.indicator, "region": self.region}
-        more = {"scope": self.scope, "unit": self.unit, "source": self.source, "note": self.note}
+        texts = ("scope", "unit", "source", "note", "reporting")
         value = None if self.value is None or math.isfinite(self.value) else repr(self.value)
-        given = {name: text for name, text in more.items() if text}
+        given = {name: text for name in texts if (text := getattr(self, name))}
         return {**fields, "value": self.value if value is None else value, **given}
 
 

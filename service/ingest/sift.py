@@ -16,6 +16,10 @@ from service.store.staging import Columns, Staged, Staging
 
 # Broken rows that are kept for correction. A body with more of them is the wrong file, not a file with mistakes.
 KEPT_BROKEN = 10_000
+KEPT_CHARACTERS = 20_000_000  # of what they say, and of their faults
+_FAULT_CHARACTERS = 300
+# With more than these, reading on would only take time: to say what is wrong with a row takes longer than to store one.
+MOST_BROKEN = 100_000
 _CHUNK = 1 << 20
 
 
@@ -24,7 +28,7 @@ class Sifted:
     """What is known of a body so far.
 
     count        rows read
-    broken       rows with faults, the first of them; `broken_rows` says how many there are
+    broken       rows with faults, as many as are kept; `broken_rows` says how many there are
     faults       of the body as a whole: nothing of it can be stored
     """
 
@@ -36,6 +40,7 @@ class Sifted:
     broken_faults: int = 0
     faults: list[Fault] = field(default_factory=list)
     notices: list[Fault] = field(default_factory=list)
+    _kept: int = 0
     _content: ContentDigest | None = field(default_factory=lambda: ContentDigest())
 
     def columns(self, batches: Iterable[Parsed]) -> Iterator[Columns]:
@@ -59,14 +64,17 @@ class Sifted:
             self._content = None
         for row in (*parsed.broken, *checked.broken):
             self.lay_aside(row)
+        if self.broken_rows > MOST_BROKEN:
+            raise Faulty("too_many_faults", [too_many_faults(MOST_BROKEN)])
         return checked.columns
 
     def lay_aside(self, row: Broken) -> None:
         """A row that cannot be stored."""
         self.broken_rows += 1
         self.broken_faults += len(row.faults)
-        if len(self.broken) < KEPT_BROKEN:
+        if len(self.broken) < KEPT_BROKEN and self._kept < KEPT_CHARACTERS:
             self.broken.append(row)
+            self._kept += _characters(row)
 
     def contradictions(self, staging: Staging) -> list[int]:
         """Lay aside the staged rows that contradict each other; their numbers."""
@@ -112,7 +120,7 @@ class ContentDigest:
 
     def add(self, rows: list[Row]) -> None:
         if rows:
-            told = [(r.day, r.indicator, r.region, r.value, r.scope, r.unit, r.source, r.note) for r in rows]
+            told = [_content(row) for row in rows]
             self._sha256.update(self._between + msgspec.json.encode(told)[1:-1])
             self._between = b","
 
@@ -120,6 +128,25 @@ class ContentDigest:
         whole = self._sha256.copy()
         whole.update(b"]," + msgspec.json.encode(note) + b"]")
         return whole.digest()
+
+
+def _content(r: Row) -> tuple[object, ...]:
+    """What a row says. How it is meant only where it says so: what was accepted before that could be said stays the same."""
+    said = (r.day, r.indicator, r.region, r.value, r.scope, r.unit, r.source, r.note)
+    return said if r.reporting is None else (*said, r.reporting)
+
+
+def too_many_faults(rows: int) -> Fault:
+    """Why nothing is made of a body with more broken rows than these."""
+    zh = f"有误的行超过{rows}行，整批未收：请核对是否选错文件。"
+    en = f"more than {rows} rows have faults, so nothing was taken: is this the right file?"
+    return Fault("too_many_faults", "body", "", zh, en)
+
+
+def _characters(row: Broken) -> int:
+    """About how much there is to keep of a broken row."""
+    said = sum(len(value) for value in row.said.values() if isinstance(value, str))
+    return said + sum(map(len, row.said)) + _FAULT_CHARACTERS * len(row.faults)
 
 
 def _contradiction(row: Staged, other: Staged) -> Fault:

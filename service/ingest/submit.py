@@ -13,7 +13,7 @@ from service.catalog.publish import Published
 from service.errors import Conflict, Fault, Faulty, Forbidden
 from service.ingest.formats import Reader
 from service.ingest.metrics import IngestMetrics
-from service.ingest.sift import KEPT_BROKEN, Sifted
+from service.ingest.sift import Sifted, too_many_faults
 from service.ingest.validate import Desk
 from service.store import submissions as store
 from service.store.pool import Connection, Pool, connection, in_time
@@ -109,10 +109,7 @@ class Intake:
             self.metrics.count_body(source, "replayed")
             self.metrics.count(source, unchanged=s.rows)
         else:
-            self.metrics.count_body(source, s.state)
-            self.metrics.count(
-                source, accepted=s.accepted, unchanged=s.unchanged, revised=s.revised, rejected=s.rejected
-            )
+            self.metrics.count_submission(source, s)
 
 
 @dataclass(frozen=True)
@@ -181,22 +178,32 @@ class _Taking:
             return [
                 Fault("empty", "readings", "", zh, "there are no readings; report 0 if nothing happened.")
             ]
-        if self.terms.mode == "partial" and sifted.broken_rows > KEPT_BROKEN:
-            zh = f"有误的行超过{KEPT_BROKEN}行，整批未收：请核对是否选错文件。"
-            en = f"more than {KEPT_BROKEN} rows have faults, so nothing was taken: is this the right file?"
-            return [Fault("too_many_faults", "body", str(sifted.broken_rows), zh, en)]
+        if self.terms.mode == "partial" and sifted.broken_rows > len(sifted.broken) and not sifted.faults:
+            return [too_many_faults(len(sifted.broken))]
         return []
 
     def _store(self, arrival: Arrival, staging: Staging) -> Receipt:
         """Store what is staged; what is broken waits in quarantine."""
         broken, listed = self.sifted.broken, self.sifted.listed(LISTED_FAULTS)
-        submission = store.store(
-            self.conn, arrival, staging.rows, len(broken), [asdict(fault) for fault in listed]
-        )
+        told = [asdict(fault) for fault in listed]
+        if self.sifted.desk.feed.review:
+            submission = self._keep_draft(arrival, staging, len(broken), told)
+        else:
+            submission = store.store(
+                self.conn, arrival.submission_id, self.at, staging.rows, len(broken), told
+            )
         if broken:
             rows = [QuarantinedRow(b.where, b.said, [asdict(fault) for fault in b.faults]) for b in broken]
             store.quarantine(self.conn, arrival.submission_id, rows)
         return Receipt(submission, dry_run=self.terms.dry_run)
+
+    def _keep_draft(
+        self, arrival: Arrival, staging: Staging, rejected: int, faults: list[dict[str, str]]
+    ) -> Submission:
+        """Let the body wait for review; its counts are those of storing it now, which is undone."""
+        with self.conn.transaction(force_rollback=True):
+            expected = store.store(self.conn, arrival.submission_id, self.at, staging.rows, rejected, faults)
+        return store.keep_draft(self.conn, expected, self.at)
 
     def _reject(self, arrival: Arrival, staging: Staging, contradicting: list[int]) -> Rejected:
         """Record a body that was refused, with its faults, and its sound rows that go with them."""

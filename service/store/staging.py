@@ -91,6 +91,12 @@ class Staging:
             self._conn.execute(load("staging")["take_time"], {"timeout": f"{seconds}s"})
             self._conn.execute(load("staging")["analyze"])
 
+    def load_draft(self, submission_id: str) -> None:
+        """Take in again what a draft holds."""
+        self.rows += self._conn.execute(
+            load("staging")["load_draft"], {"submission_id": submission_id}
+        ).rowcount
+
     def contradictions(self, limit: int) -> Sequence[Staged]:
         """Rows that contradict another about the same series and day; those of one side by side, in order."""
         with self._conn.cursor(row_factory=class_row(Staged)) as cursor:
