@@ -46,7 +46,7 @@ class Reader:
 
     format: str
     parse: Callable[[BinaryIO, Desk], Iterator[Parsed]]
-    streams: bool
+    streams: bool = False
 
 
 def _json(body: bytes, said: Said, desk: Desk) -> Parsed:
@@ -94,6 +94,8 @@ _STREAMED: dict[str, tuple[str, Callable[[BinaryIO, Said, Desk], Iterator[Parsed
     "application/x-ndjson": ("ndjson", _ndjson),
 }
 CONTENT_TYPES = (*_FORMATS, *_STREAMED)
+# Formats of people: what came can be sent back row by row.
+TABLES = ("csv", "tsv", "xlsx")
 
 
 def has_charset(content_type: str) -> bool:
@@ -115,4 +117,4 @@ def reader(content_type: str, said: Said = NOTHING) -> Reader:
     def whole(body: BinaryIO, desk: Desk) -> Iterator[Parsed]:
         yield parse(body.read(), said, desk)
 
-    return Reader(name, whole, streams=False)
+    return Reader(name, whole)

@@ -66,11 +66,22 @@ class Broken:
 
 
 @dataclass(frozen=True, slots=True)
+class TableAt:
+    """Where a table lies in its sheet: its header's rows from 0 on, and how many columns the sheet has."""
+
+    sheet: str
+    first: int
+    last: int
+    width: int
+
+
+@dataclass(frozen=True, slots=True)
 class Parsed:
     """What a body, or a piece of one, holds: its sound rows, the broken ones, and how many rows there were.
 
     faults   of the body as a whole: nothing in it can be trusted
     notices  what whoever sent it should know of how it was read, though nothing is wrong
+    tables   those that were read, where the body holds any
     """
 
     rows: list[Row]
@@ -79,6 +90,7 @@ class Parsed:
     note: str = ""
     notices: tuple[Fault, ...] = ()
     broken: tuple[Broken, ...] = ()
+    tables: tuple[TableAt, ...] = ()
 
 
 def storable(text: str) -> bool:
