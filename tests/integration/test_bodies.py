@@ -15,6 +15,7 @@ import psycopg
 import pytest
 
 from service.http import body as bodies
+from service.ingest import sift
 from tests.integration.test_wrong_things import assert_problem
 from tests.testkit.service import Running, assert_adds_up, copy_of, counts, reading, service_on
 
@@ -74,6 +75,24 @@ def test_lines_that_are_no_json_wait_in_quarantine_and_the_others_are_stored(spo
         ("line 2 column 2",),
         ("line 3",),
     ]
+
+
+def test_a_body_of_nothing_but_faults_is_not_read_to_its_end(
+    spooling: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sift, "MOST_BROKEN", 1000)
+    problem = assert_problem(post(spooling, b"{\n" * (2 << 20)), 422, "rejected")
+    assert (problem["errors"][0]["code"], problem["receipt"]["rows"]) == ("too_many_faults", 0)
+
+
+def test_more_broken_rows_than_can_be_kept_are_no_partial_body(
+    spooling: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sift, "KEPT_CHARACTERS", 2000)
+    body = lines(reading("2018-06-01", 1)) + b"{\n" * 20
+    problem = assert_problem(post(spooling, body, mode="partial"), 422, "rejected")
+    assert problem["errors"][0]["code"] == "too_many_faults"
+    assert problem["receipt"]["rows"] == problem["receipt"]["rejected"] == 21
 
 
 def test_an_upload_that_breaks_off_stores_nothing_and_leaves_nothing(

@@ -17,8 +17,9 @@ from service.ingest.rows import SHOWN, Broken, Parsed, Row, shown
 
 _READING = msgspec.json.Decoder(Reading)
 _BOM = b"\xef\xbb\xbf"
-# Some ten thousand readings.
+# About as many bytes as so many readings have; lines may be shorter.
 _PIECE_BYTES = 1 << 20
+_PIECE_LINES = 10_000
 # A reading is a few hundred bytes; the longest has a long note.
 LINE_BYTES = 1 << 20
 
@@ -39,7 +40,8 @@ def _pieces(body: BinaryIO) -> Iterator[tuple[int, list[bytes]]]:
             lines.append(rest)
             rest = b""
             _skip_line(body)
-        yield first, lines
+        for at in range(0, len(lines), _PIECE_LINES):
+            yield first + at, lines[at : at + _PIECE_LINES]
         first += len(lines)
     yield first, [rest]
 
