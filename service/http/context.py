@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 
 from service.catalog.publish import Published
 from service.clock import Clock
+from service.due.look import DueDesk
 from service.http.body import Bodies
 from service.ingest.review import Review
 from service.ingest.submit import Intake
@@ -39,6 +40,7 @@ class Context:
     intake: Intake
     review: Review
     evaluate: Callable[[date], Evaluated]
+    due: DueDesk
     registry: CollectorRegistry
     snapshot: Snapshot
     bodies: Bodies
