@@ -13,6 +13,7 @@ from service.catalog.publish import Published
 from service.clock import Clock
 from service.due.look import DueDesk
 from service.http.body import Bodies
+from service.ingest.quarantine import QuarantineDesk
 from service.ingest.review import Review
 from service.ingest.submit import Intake
 from service.metrics.domain import Snapshot
@@ -38,6 +39,7 @@ class Context:
     clock: Clock
     published: Callable[[], Published]
     intake: Intake
+    quarantine: QuarantineDesk
     review: Review
     evaluate: Callable[[date], Evaluated]
     due: DueDesk

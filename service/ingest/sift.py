@@ -10,13 +10,12 @@ from typing import BinaryIO
 import msgspec
 
 from service.errors import Fault, Faulty
-from service.ingest.rows import Broken, Parsed, Row
+from service.ingest.rows import KEPT_BROKEN, Broken, Parsed, Row
 from service.ingest.validate import Desk, validate
 from service.store.staging import Columns, Staged, Staging
 
-# Broken rows that are kept for correction. A body with more of them is the wrong file, not a file with mistakes.
-KEPT_BROKEN = 10_000
-KEPT_CHARACTERS = 20_000_000  # of what they say, and of their faults
+# More of what broken rows say, and of their faults, is not kept.
+KEPT_CHARACTERS = 20_000_000
 _FAULT_CHARACTERS = 300
 # With more than these, reading on would only take time: to say what is wrong with a row takes longer than to store one.
 MOST_BROKEN = 100_000
@@ -41,6 +40,8 @@ class Sifted:
     faults: list[Fault] = field(default_factory=list)
     notices: list[Fault] = field(default_factory=list)
     _kept: int = 0
+    # Of the last row that was laid aside: what is wrong with a line of a ledger is told once, not for each figure.
+    _told: tuple[Fault, ...] = ()
     _content: ContentDigest | None = field(default_factory=lambda: ContentDigest())
 
     def columns(self, batches: Iterable[Parsed]) -> Iterator[Columns]:
@@ -71,7 +72,9 @@ class Sifted:
     def lay_aside(self, row: Broken) -> None:
         """A row that cannot be stored."""
         self.broken_rows += 1
-        self.broken_faults += len(row.faults)
+        told = set(self._told)
+        self.broken_faults += sum(fault not in told for fault in row.faults)
+        self._told = row.faults
         if len(self.broken) < KEPT_BROKEN and self._kept < KEPT_CHARACTERS:
             self.broken.append(row)
             self._kept += _characters(row)
@@ -107,7 +110,7 @@ class Sifted:
 
     def listed(self, limit: int) -> list[Fault]:
         """The first faults, those of the body as a whole before those of its rows."""
-        of_rows = [fault for row in self.broken[:limit] for fault in row.faults]
+        of_rows = dict.fromkeys(fault for row in self.broken for fault in row.faults)
         return [*self.faults, *of_rows][:limit]
 
 
