@@ -21,7 +21,8 @@ KEPT = 2000  # characters of a text that are kept of a broken row
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
-@dataclass(frozen=True, slots=True)
+# Never changed, but not frozen: that would make one take five times as long to make, and there are millions.
+@dataclass(slots=True)
 class Row:
     """One reading as reported.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -20,6 +21,36 @@ from service.store.staging import Columns
 
 # Of these kinds a figure of what is counted is a count; a mean or a share of counts may be a fraction.
 COUNTED = (Kind.FLOW, Kind.INCIDENCE, Kind.STOCK)
+_LEAST = -sys.float_info.max
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """What a reading of a series has to be for it to be sound at a glance.
+
+    first, last  days
+    low, high    of its value, in the indicator's unit
+    whole        whether it is counted whole
+    """
+
+    series: int
+    unit: str
+    first: date
+    last: date
+    low: float
+    high: float
+    whole: bool
+
+    def covers(self, row: Row) -> bool:
+        """Whether nothing can be wrong; one that is not covered needs a closer look."""
+        return (
+            self.first <= row.day <= self.last
+            and (row.value is None or self.low <= row.value <= self.high)
+            and (not self.whole or row.value is None or row.value.is_integer())
+            and (row.unit is None or row.unit == self.unit)
+            and row.source is None
+            and row.reporting is None
+        )
 
 
 @dataclass(frozen=True)
@@ -48,6 +79,32 @@ class Desk:
         return {number: key for key, number in self.series_id.items()}
 
     @cached_property
+    def _usual(self) -> dict[tuple[str, str, str], Usual]:
+        return {}
+
+    def usual(self, key: tuple[str, str, str]) -> Usual | None:
+        """What is usual for a series by its indicator, region and scope; None where the feed owes no such one."""
+        known = self._usual.get(key)
+        if known is None and (series := self.series_id.get(key)) is not None:
+            known = self._usual[key] = self._make_usual(key, series)
+        return known
+
+    def _make_usual(self, key: tuple[str, str, str], series: int) -> Usual:
+        indicator, region = self.catalog.indicator[key[0]], self.catalog.region[key[1]]
+        first, last = region.valid_from or date.min, region.valid_to or date.max
+        if self.feed.cycle is not Cycle.DAILY:
+            last = date.min  # only some days carry a report: each is looked at
+        return Usual(
+            series,
+            indicator.unit,
+            first=max(self.feed.first_day, first),
+            last=min(self.today, last),
+            low=_LEAST if indicator.minimum is None else indicator.minimum,
+            high=-_LEAST if indicator.maximum is None else indicator.maximum,
+            whole=indicator.kind in COUNTED and not is_whole(0.5, indicator.unit),
+        )
+
+    @cached_property
     def names(self) -> Names:
         """Words as this feed may use them."""
         return Names(self.catalog, self.published.names, self.series_id, self.series)
@@ -70,6 +127,10 @@ def validate(rows: list[Row], desk: Desk) -> Checked:
     columns = Columns([], [], [], [], [], [], [])
     broken: list[Broken] = []
     for row in rows:
+        usual = desk.usual((row.indicator, row.region, row.scope))
+        if usual is not None and usual.covers(row):
+            _add(columns, usual.series, row, None if row.value is None else row.value + 0.0)
+            continue
         series = desk.series_id.get((row.indicator, row.region, row.scope))
         faults = tuple(_faults(row, series, desk))
         if faults or series is None:

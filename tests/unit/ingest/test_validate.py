@@ -61,6 +61,15 @@ any_rows = st.lists(
 
 
 @given(any_rows)
+def test_what_is_sound_at_a_glance_is_sound_on_a_closer_look(rows: list[Row]) -> None:
+    """A row that names its source is looked at check by check."""
+    closer = [replace(r, source="reported") for r in rows]
+    glance, looked = validate(rows, desk()), validate(closer, desk())
+    assert glance.columns == looked.columns
+    assert [b.faults for b in glance.broken] == [b.faults for b in looked.broken]
+
+
+@given(any_rows)
 def test_every_row_is_sound_or_broken(rows: list[Row]) -> None:
     checked = validate(rows, desk())
     assert sorted([*checked.columns.place, *(b.where for b in checked.broken)]) == sorted(
