@@ -20,6 +20,7 @@ COMMANDS = {
     "catalog": "Check, publish and export the catalogue.",
     "rules": "Check, test, replay, export and explain rules.",
     "evaluate": "Evaluate days on command.",
+    "seal": "Seal past days (封账), and list seals.",
     "token": "Make, list and revoke tokens.",
     "notify": "Try a channel.",
     "dashboards": "Write the Grafana dashboards from their code.",

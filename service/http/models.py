@@ -18,12 +18,15 @@ from service.ingest.submit import Receipt
 from service.store.alerts import AlertRow, EventRow, NotificationRow
 from service.store.evaluations import ProgressRow
 from service.store.marks import Mark
+from service.store.past import Seal
 from service.store.readings import StoredReading
 from service.store.submissions import Submission
 
 Item = TypeVar("Item")
 # PostgreSQL knows no NUL in a text.
 PLAIN = r"^[^\x00]*$"
+# The same, and something must be said.
+SAID = r"^[^\x00]*[^\s\x00][^\x00]*$"
 
 
 class Page(BaseModel, Generic[Item]):
@@ -47,6 +50,8 @@ class ReceiptOut(BaseModel):
     """Receipt of a submission: accepted + unchanged + revised + rejected = rows.
 
     In a dry run it says what would have become of the body, and nothing is stored under its number.
+    `closed_days` had been closed already when their figures changed. `withdraws`: the submission it takes back,
+    `withdrawn_by` that which took it back.
     """
 
     submission: str
@@ -63,6 +68,9 @@ class ReceiptOut(BaseModel):
     restatement: bool
     received_at: datetime
     recorded_at: datetime
+    closed_days: int
+    withdraws: str | None
+    withdrawn_by: str | None
     message: str
     notices: list[FaultOut]
     errors: list[FaultOut]
@@ -86,6 +94,9 @@ class ReceiptOut(BaseModel):
             restatement=s.restatement,
             received_at=s.received_at,
             recorded_at=s.recorded_at,
+            closed_days=s.closed_days,
+            withdraws=s.withdraws,
+            withdrawn_by=s.withdrawn_by,
             message=_receipt_sentence(receipt),
             notices=[FaultOut(**notice) for notice in s.notices],
             errors=[FaultOut(**fault) for fault in s.faults] if errors else [],
@@ -95,14 +106,24 @@ class ReceiptOut(BaseModel):
 def _receipt_sentence(receipt: Receipt) -> str:
     """The receipt in one Chinese sentence, as a clerk reads it."""
     s = receipt.submission
+    if receipt.replayed and s.withdrawn_by:
+        return (
+            f"此前已收过同样内容（{s.submission_id}），但其后已撤回（{s.withdrawn_by}），"
+            "本次未入库；如需重新报送，请在备注（note）中说明。"
+        )
     if receipt.replayed:
         return f"此前已收过同样内容（{s.submission_id}），本次未重复入库。"
     trial = "试报，未入库：" if receipt.dry_run else ""
+    if s.state == "rejected" and s.withdraws:
+        return f"{trial}未撤回，原因见提示。"
     if s.state == "rejected":
         return f"{trial}共{s.rows}行，未入库。请按提示改正后整批重报。"
+    past = f"影响已评估日期{s.closed_days}天。" if s.closed_days else ""
+    if s.withdraws:
+        return f"{trial}撤回 {s.withdraws}：共{s.rows}条，恢复此前数值{s.revised}条，保持现值{s.unchanged}条。{past}"
     restated = "口径调整，" if s.restatement else ""
     returned = f"退回待改{s.rejected}行" if s.mode == "partial" else f"退回{s.rejected}行"
-    return f"{trial}{restated}共{s.rows}行：新增{s.accepted}行，无变化{s.unchanged}行，更正{s.revised}行，{returned}。"
+    return f"{trial}{restated}共{s.rows}行：新增{s.accepted}行，无变化{s.unchanged}行，更正{s.revised}行，{returned}。{past}"
 
 
 class SubmissionOut(ReceiptOut):
@@ -116,6 +137,35 @@ class SubmissionOut(ReceiptOut):
         """A submission as it is on record."""
         receipt = ReceiptOut.of(Receipt(submission)).model_dump()
         return cls(**receipt, format=submission.format, note=submission.note)
+
+
+class WithdrawalIn(BaseModel):
+    """Why a submission is taken back."""
+
+    model_config = ConfigDict(extra="forbid")
+    note: str = Field(max_length=1000, pattern=SAID)
+
+
+class SealIn(BaseModel):
+    """封账: the last day that is sealed, and why."""
+
+    model_config = ConfigDict(extra="forbid")
+    through: date
+    note: str = Field(max_length=1000, pattern=SAID)
+
+
+class SealOut(BaseModel):
+    """A seal; the newest is in force. `by` is a token's id, or `cli`."""
+
+    through: date
+    note: str
+    by: str
+    at: datetime
+    in_force: bool
+
+    @classmethod
+    def of(cls, seal: Seal) -> Self:
+        return cls(through=seal.through, note=seal.note, by=seal.by, at=seal.at, in_force=seal.in_force)
 
 
 class ReadingOut(BaseModel):

@@ -11,11 +11,13 @@ from typing import BinaryIO, Literal
 
 from service.catalog.publish import Published
 from service.errors import Conflict, Fault, Faulty, Forbidden
+from service.ingest import past
 from service.ingest.formats import Reader
 from service.ingest.metrics import IngestMetrics
 from service.ingest.sift import KEPT_BROKEN, Sifted
 from service.ingest.validate import Desk
 from service.store import submissions as store
+from service.store.past import Bounds
 from service.store.pool import Connection, Pool, connection
 from service.store.staging import Columns, Staging
 from service.store.submissions import Arrival, QuarantinedRow, Submission
@@ -33,6 +35,7 @@ class Terms:
 
     key          stands for the body: what came under it once is not stored again
     mode         `atomic`: all of it or nothing; `partial`: its sound rows, the others wait in quarantine (退回待改)
+    confirm      old days that were judged may change: whoever sends it means it
     restatement  it brings history under a changed definition (口径调整); its note says which
     dry_run      say what would become of it, and store nothing
     """
@@ -41,6 +44,7 @@ class Terms:
     mode: Mode = "atomic"
     restatement: bool = False
     dry_run: bool = False
+    confirm: bool = False
 
 
 PLAIN = Terms()
@@ -87,7 +91,7 @@ class Intake:
         batches = chain([batch] if (batch := next(batches, None)) else [], batches)
         with connection(self.pool) as conn, conn.transaction(force_rollback=terms.dry_run):
             taken = _Taking(conn, sifted, terms, reader.format, token, at).take(body, batches)
-        self._count(taken, desk.feed.source)
+        self.count(taken, desk.feed.source)
         if isinstance(taken, Rejected):
             raise taken
         return taken
@@ -100,7 +104,8 @@ class Intake:
             raise Forbidden("no_feed", zh, "the token's feed is no longer in the catalogue.")
         return Desk(published, feed, at.date())
 
-    def _count(self, taken: Receipt | Rejected, source: str) -> None:
+    def count(self, taken: Receipt | Rejected, source: str) -> None:
+        """Tell the metrics what became of a body."""
         receipt = taken.receipt if isinstance(taken, Rejected) else taken
         s = receipt.submission
         if receipt.dry_run:
@@ -133,17 +138,26 @@ class _Taking:
         arrival = self._arrival(self.sifted.digest(body))
         if (replayed := self._replayed(arrival)) is not None:
             return replayed
-        contradicting = self.sifted.contradictions(staging)
+        self.sifted.set_contradictions_aside(staging)
+        bounds = self._bounds()
+        if not self.sifted.faults:
+            past.set_sealed_aside(self.conn, bounds, self.sifted, staging)
+            self.sifted.faults += past.unconfirmed(self.conn, bounds)
         self.sifted.faults += _unexplained(arrival) + self._unstorable()
         if self.sifted.faults or (self.terms.mode == "atomic" and self.sifted.broken_rows):
-            return self._reject(arrival, staging, contradicting)
+            return self._reject(arrival, staging)
         if not store.claim(self.conn, arrival):
             # The same body, or one with the same key, was accepted while this one waited for it.
             again = self._replayed(arrival)
             assert again is not None
             return again
-        staging.drop(contradicting)
-        return self._store(arrival, staging)
+        return self._store(arrival, bounds, staging)
+
+    def _bounds(self) -> Bounds:
+        """How far back this body may change figures."""
+        desk, terms = self.sifted.desk, self.terms
+        confirmed, operator = terms.confirm or terms.restatement, self.token.role == "operator"
+        return past.bounds(desk.catalog, desk.feed.code, self.at, confirmed=confirmed, operator=operator)
 
     def _arrival(self, sha256: bytes) -> Arrival:
         sifted = self.sifted
@@ -186,24 +200,23 @@ class _Taking:
             return [Fault("too_many_faults", "body", str(sifted.broken_rows), zh, en)]
         return []
 
-    def _store(self, arrival: Arrival, staging: Staging) -> Receipt:
+    def _store(self, arrival: Arrival, bounds: Bounds, staging: Staging) -> Receipt:
         """Store what is staged; what is broken waits in quarantine."""
         broken, listed = self.sifted.broken, self.sifted.listed(LISTED_FAULTS)
         submission = store.store(
-            self.conn, arrival, staging.rows, len(broken), [asdict(fault) for fault in listed]
+            self.conn, arrival, bounds, staging.rows, len(broken), [asdict(fault) for fault in listed]
         )
         if broken:
             rows = [QuarantinedRow(b.where, b.said, [asdict(fault) for fault in b.faults]) for b in broken]
             store.quarantine(self.conn, arrival.submission_id, rows)
         return Receipt(submission, dry_run=self.terms.dry_run)
 
-    def _reject(self, arrival: Arrival, staging: Staging, contradicting: list[int]) -> Rejected:
+    def _reject(self, arrival: Arrival, staging: Staging) -> Rejected:
         """Record a body that was refused, with its faults, and its sound rows that go with them."""
         faults = self.sifted.listed(LISTED_FAULTS)
-        sound = staging.rows - len(contradicting) if self.sifted.count else 0
+        sound = staging.rows if self.sifted.count else 0
         if sound and len(faults) < LISTED_FAULTS:
-            places = staging.places(LISTED_FAULTS - len(faults), without=contradicting)
-            faults += [_not_stored(place) for place in places]
+            faults += [_not_stored(place) for place in staging.places(LISTED_FAULTS - len(faults))]
         submission = store.reject(self.conn, arrival, [asdict(fault) for fault in faults])
         total = len(self.sifted.faults) + self.sifted.broken_faults + sound
         return Rejected(Receipt(submission, dry_run=self.terms.dry_run), faults, total)

@@ -75,6 +75,17 @@ class Staging:
         self._next += len(columns.day)
         self.rows += len(columns.day)
 
+    def add_written(self, submission_id: str, first: date | None, last: date | None) -> None:
+        """Stage the readings that a submission wrote, as they come to without it, and hold them.
+
+        first, last  the days it changed; None where it changed nothing
+        """
+        sql, parameters = load("past"), {"submission_id": submission_id, "first": first, "last": last}
+        self.rows += self._conn.execute(sql["stage_written"], parameters).rowcount
+        self._conn.execute(sql["hold_staged"], parameters)
+        # A statement of its own: it sees what was changed by whom this one waited for.
+        self._conn.execute(sql["stage_without"], parameters)
+
     def contradictions(self, limit: int) -> Sequence[Staged]:
         """Rows that contradict another about the same series and day; those of one side by side, in order."""
         with self._conn.cursor(row_factory=class_row(Staged)) as cursor:
@@ -85,7 +96,7 @@ class Staging:
         self._conn.execute(load("staging")["drop"], {"rows": list(rows)})
         self.rows -= len(rows)
 
-    def places(self, limit: int, *, without: Sequence[int] = ()) -> list[str]:
-        """Where the first rows stand, but for some."""
-        parameters = {"limit": limit, "except": list(without)}
-        return [place for (place,) in self._conn.execute(load("staging")["places"], parameters).fetchall()]
+    def places(self, limit: int) -> list[str]:
+        """Where the first rows stand."""
+        found = self._conn.execute(load("staging")["places"], {"limit": limit}).fetchall()
+        return [place for (place,) in found]

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
 from typing import Any
 
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
+from service.store.past import Bounds, Merged, check
 from service.store.pool import Connection
 from service.store.queries import load
 
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A recorded submission; accepted + unchanged + revised + rejected = rows."""
+    """A recorded submission; accepted + unchanged + revised + rejected = rows.
+
+    first_day, last_day  span of the days whose figures it changed; None where it changed none
+    closed_days   days that were closed already and whose figures it changed
+    withdraws     the submission it takes back (撤回)
+    withdrawn_by  the submission that takes it back
+    """
 
     submission_id: str
     feed: str
@@ -35,6 +42,11 @@ class Submission:
     notices: list[dict[str, str]]
     restatement: bool
     mode: str
+    first_day: date | None
+    last_day: date | None
+    closed_days: int
+    withdraws: str | None
+    withdrawn_by: str | None
     received_at: datetime
     recorded_at: datetime
 
@@ -43,7 +55,8 @@ class Submission:
 class Arrival:
     """A body as it came: whose, how it is recognised again, when, and whether it restates history.
 
-    mode     `atomic`: all of it or nothing; `partial`: its sound rows
+    mode       `atomic`: all of it or nothing; `partial`: its sound rows
+    withdraws  the submission it takes back
     notices  what its sender should know of how it was read
     """
 
@@ -59,6 +72,7 @@ class Arrival:
     mode: str
     received_at: datetime
     notices: Sequence[dict[str, str]] = ()
+    withdraws: str | None = None
 
     def parameters(self) -> dict[str, Any]:
         plain = {name: getattr(self, name) for name in self.__slots__}
@@ -104,31 +118,42 @@ def claim(conn: Connection, arrival: Arrival) -> bool:
     return conn.execute(load("submissions")["open"], arrival.parameters()).fetchone() is not None
 
 
+def lock(conn: Connection, submission_id: str) -> None:
+    """Have a submission to oneself until the end of the transaction, as far as taking it back goes."""
+    conn.execute(load("submissions")["lock"], {"submission_id": submission_id})
+
+
 def store(
-    conn: Connection, arrival: Arrival, staged: int, rejected: int, faults: Sequence[dict[str, str]] = ()
+    conn: Connection,
+    arrival: Arrival,
+    bounds: Bounds,
+    staged: int,
+    rejected: int,
+    faults: Sequence[dict[str, str]] = (),
 ) -> Submission:
     """Merge the staged readings of a claimed body, and record what became of it.
 
-    The receipt is true once the caller's transaction commits.
+    The receipt is true once the caller's transaction commits. Raises `Unavailable` where the merge turned out to
+    change more of the past than it may.
     staged    rows in the staging table; more than one of them may say the same
     rejected  rows that were left out, for these faults
     """
     sql = load("submissions")
-    merged = conn.execute(sql["merge"], {"submission_id": arrival.submission_id}).fetchone()
-    accepted, revised, first_day, last_day = merged or (0, 0, None, None)
+    with conn.cursor(row_factory=class_row(Merged)) as cursor:
+        parameters = {"submission_id": arrival.submission_id, **asdict(bounds)}
+        merged = cursor.execute(sql["merge"], parameters).fetchone()
+    assert merged is not None  # it counts, if only to nothing
     conn.execute(sql["lock_record"])
+    check(conn, bounds, merged)
     return _recorded(
         conn,
         "close",
         {
             "submission_id": arrival.submission_id,
-            "accepted": accepted,
-            "revised": revised,
-            "unchanged": staged - accepted - revised,
+            **asdict(merged),
+            "unchanged": staged - merged.accepted - merged.revised,
             "rejected": rejected,
             "faults": Jsonb(list(faults)),
-            "first_day": first_day,
-            "last_day": last_day,
             "now": arrival.received_at,
         },
     )

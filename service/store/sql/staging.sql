@@ -27,5 +27,5 @@ LIMIT %(limit)s;
 DELETE FROM pg_temp.staged WHERE n = ANY (%(rows)s);
 
 -- name: places
--- Where the first rows stand, but for some.
-SELECT place FROM pg_temp.staged WHERE n <> ALL (%(except)s) ORDER BY n LIMIT %(limit)s;
+-- Where the first rows stand.
+SELECT place FROM pg_temp.staged ORDER BY n LIMIT %(limit)s;

@@ -1,7 +1,9 @@
 -- name: find_accepted
 -- The accepted submission with this key or this content, if the feed has one: the key first.
 SELECT submission_id, feed, token_id, idempotency_key, content_sha256, state, format, note, rows, accepted, unchanged,
-       revised, rejected, faults, notices, restatement, mode, received_at, recorded_at
+       revised, rejected, faults, notices, restatement, mode, first_day, last_day, closed_days, withdraws,
+       (SELECT w.submission_id FROM biaochi.submission w
+        WHERE w.withdraws = submission.submission_id AND w.state = 'accepted') AS withdrawn_by, received_at, recorded_at
 FROM biaochi.submission
 WHERE feed = %(feed)s AND state = 'accepted' AND (idempotency_key = %(key)s OR content_sha256 = %(sha256)s)
 ORDER BY (idempotency_key = %(key)s) DESC NULLS LAST
@@ -10,15 +12,21 @@ LIMIT 1;
 -- name: get
 -- One submission.
 SELECT submission_id, feed, token_id, idempotency_key, content_sha256, state, format, note, rows, accepted, unchanged,
-       revised, rejected, faults, notices, restatement, mode, received_at, recorded_at
+       revised, rejected, faults, notices, restatement, mode, first_day, last_day, closed_days, withdraws,
+       (SELECT w.submission_id FROM biaochi.submission w
+        WHERE w.withdraws = submission.submission_id AND w.state = 'accepted') AS withdrawn_by, received_at, recorded_at
 FROM biaochi.submission WHERE submission_id = %(submission_id)s;
+
+-- name: lock
+-- One withdrawal of a submission at a time.
+SELECT 1 FROM biaochi.submission WHERE submission_id = %(submission_id)s FOR NO KEY UPDATE;
 
 -- name: open
 -- Claim the body: a second one with the same content or key waits here, then gets nothing.
 INSERT INTO biaochi.submission (submission_id, feed, token_id, idempotency_key, content_sha256, state, format, note,
-                                rows, unchanged, notices, restatement, mode, received_at, recorded_at)
+                                rows, unchanged, notices, restatement, mode, withdraws, received_at, recorded_at)
 VALUES (%(submission_id)s, %(feed)s, %(token_id)s, %(key)s, %(sha256)s, 'accepted', %(format)s, %(note)s,
-        %(rows)s, %(rows)s, %(notices)s, %(restatement)s, %(mode)s, %(received_at)s, %(received_at)s)
+        %(rows)s, %(rows)s, %(notices)s, %(restatement)s, %(mode)s, %(withdraws)s, %(received_at)s, %(received_at)s)
 ON CONFLICT DO NOTHING
 RETURNING submission_id;
 
@@ -37,7 +45,11 @@ WITH said AS (
         WHERE r.value IS DISTINCT FROM EXCLUDED.value
     RETURNING r.day, r.revision
 )
-SELECT count(*) FILTER (WHERE revision = 1), count(*) FILTER (WHERE revision > 1), min(day), max(day) FROM merged;
+SELECT count(*) FILTER (WHERE revision = 1) AS accepted, count(*) FILTER (WHERE revision > 1) AS revised,
+       min(day) AS first_day, max(day) AS last_day,
+       count(DISTINCT day) FILTER (WHERE day BETWEEN %(judged_from)s AND %(closed_through)s) AS closed_days,
+       count(*) FILTER (WHERE day BETWEEN %(judged_from)s AND %(confirmed_through)s) AS unconfirmed
+FROM merged;
 
 -- name: quarantine
 -- Broken rows are kept until somebody corrects or dismisses them.
@@ -53,28 +65,31 @@ SELECT pg_advisory_xact_lock(2426246);
 -- Record the outcome. recorded_at never goes back, whatever a replica's clock says.
 UPDATE biaochi.submission
 SET accepted = %(accepted)s, unchanged = %(unchanged)s, revised = %(revised)s, rejected = %(rejected)s,
-    faults = %(faults)s, first_day = %(first_day)s,
-    last_day = %(last_day)s,
+    faults = %(faults)s, first_day = %(first_day)s, last_day = %(last_day)s, closed_days = %(closed_days)s,
     recorded_at = greatest(%(now)s, (SELECT max(recorded_at) FROM biaochi.submission
                                      WHERE submission_id <> %(submission_id)s) + interval '1 microsecond')
 WHERE submission_id = %(submission_id)s
 RETURNING submission_id, feed, token_id, idempotency_key, content_sha256, state, format, note, rows, accepted, unchanged,
-    revised, rejected, faults, notices, restatement, mode, received_at, recorded_at;
+    revised, rejected, faults, notices, restatement, mode, first_day, last_day, closed_days, withdraws, NULL::text AS withdrawn_by,
+    received_at, recorded_at;
 
 -- name: reject
 -- A body nothing of which was stored; it is recorded all the same.
 INSERT INTO biaochi.submission (submission_id, feed, token_id, idempotency_key, content_sha256, state, format, note,
-                                rows, rejected, faults, notices, restatement, mode, received_at, recorded_at)
+                                rows, rejected, faults, notices, restatement, mode, withdraws, received_at, recorded_at)
 SELECT %(submission_id)s, %(feed)s, %(token_id)s, %(key)s, %(sha256)s, 'rejected', %(format)s, %(note)s, %(rows)s,
-       %(rows)s, %(faults)s, %(notices)s, %(restatement)s, %(mode)s, %(now)s,
+       %(rows)s, %(faults)s, %(notices)s, %(restatement)s, %(mode)s, %(withdraws)s, %(now)s,
        greatest(%(now)s, (SELECT max(recorded_at) FROM biaochi.submission) + interval '1 microsecond')
 RETURNING submission_id, feed, token_id, idempotency_key, content_sha256, state, format, note, rows, accepted, unchanged,
-    revised, rejected, faults, notices, restatement, mode, received_at, recorded_at;
+    revised, rejected, faults, notices, restatement, mode, first_day, last_day, closed_days, withdraws, NULL::text AS withdrawn_by,
+    received_at, recorded_at;
 
 -- name: list_newest
 -- Submissions, newest first, from before a moment.
 SELECT submission_id, feed, token_id, idempotency_key, content_sha256, state, format, note, rows, accepted, unchanged,
-       revised, rejected, faults, notices, restatement, mode, received_at, recorded_at
+       revised, rejected, faults, notices, restatement, mode, first_day, last_day, closed_days, withdraws,
+       (SELECT w.submission_id FROM biaochi.submission w
+        WHERE w.withdraws = submission.submission_id AND w.state = 'accepted') AS withdrawn_by, received_at, recorded_at
 FROM biaochi.submission
 WHERE (%(feed)s::text IS NULL OR feed = %(feed)s)
   AND (%(before)s::timestamptz IS NULL OR recorded_at < %(before)s)
