@@ -83,7 +83,7 @@ def test_readings_go_back_to_what_they_were(shared: Running, days: list[str]) ->
     listed = {s["submission"]: s for s in shared.get("/v1/submissions", "jia", limit=1000)["items"]}
     assert listed[wrong]["withdrawn_by"] == receipt["submission"]
     shown = f"SELECT withdrawn_by, withdrawn_at IS NOT NULL FROM report.submissions WHERE submission_id = '{wrong}'"
-    assert shared.all(shown) == [(receipt["submission"], True)]  # type: ignore[arg-type]
+    assert shared.all(shown) == [(receipt["submission"], True)]
 
 
 def test_what_was_corrected_since_stays_and_is_counted(shared: Running, days: list[str]) -> None:
@@ -214,7 +214,6 @@ def test_an_alert_that_came_of_it_is_over(server: str, published: str, rules: Pa
         wrong = service.post(reading("2018-06-27", 30, FOUND), note="错表")["submission"]
         service.close_days("2018-06-27")
         (alert,) = service.alerts(rule="high", region=JIA, state="firing")
-        knew = service.one("SELECT clock_timestamp()"), service.clock.now()
         receipt = withdraw(service, wrong)
         assert receipt["closed_days"] == 1 and "影响已评估日期1天" in receipt["message"]
         assert service.service.closing.close_due().again == (date(2018, 6, 27),)
@@ -229,7 +228,6 @@ def test_an_alert_that_came_of_it_is_over(server: str, published: str, rules: Pa
         with service.service.pool.connection() as conn:
             assert conn.execute(sql, (recorded, FOUND, JIA)).fetchall() == [(30.0,)]
             assert conn.execute(sql, ("infinity", FOUND, JIA)).fetchall() == [(0.0,)]
-        assert knew
 
 
 # races
@@ -310,7 +308,7 @@ steps = st.lists(st.one_of(bodies, st.integers(0, 5)), min_size=3, max_size=9)
 
 
 @given(sequence=steps)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_sequence_leaves_what_the_model_holds(
     shared: Running, own_days: Days, sequence: list[Rows | int]
 ) -> None:

@@ -53,7 +53,7 @@ SELECT count(*) FROM (
 -- name: stage_without
 -- What staged readings come to without a submission: the newest of their values whose own submission was not taken
 -- back, or nothing. What a withdrawal wrote is such an older value, and no value of its own.
-WITH version AS (
+WITH version AS MATERIALIZED (
     SELECT r.series_id, r.day, r.revision, r.value, r.figure, r.unit, r.note, r.submission_id
     FROM biaochi.reading r JOIN pg_temp.staged USING (series_id, day)
     WHERE r.day BETWEEN %(first)s AND %(last)s
@@ -61,13 +61,15 @@ WITH version AS (
     SELECT v.series_id, v.day, v.revision, v.value, v.figure, v.unit, v.note, v.submission_id
     FROM biaochi.reading_revision v JOIN pg_temp.staged USING (series_id, day)
     WHERE v.day BETWEEN %(first)s AND %(last)s
+), gone AS MATERIALIZED (
+    SELECT s.submission_id
+    FROM (SELECT DISTINCT submission_id FROM version) v JOIN biaochi.submission s USING (submission_id)
+    WHERE s.submission_id = %(submission_id)s OR s.withdraws IS NOT NULL
+       OR EXISTS (SELECT FROM biaochi.submission w WHERE w.withdraws = s.submission_id AND w.state = 'accepted')
 ), stands AS (
-    SELECT DISTINCT ON (v.series_id, v.day) v.series_id, v.day, v.value, v.figure, v.unit, v.note
-    FROM version v JOIN biaochi.submission s USING (submission_id)
-    WHERE s.submission_id <> %(submission_id)s AND s.withdraws IS NULL
-      AND NOT EXISTS (SELECT FROM biaochi.submission w
-                      WHERE w.withdraws = s.submission_id AND w.state = 'accepted')
-    ORDER BY v.series_id, v.day, v.revision DESC
+    SELECT DISTINCT ON (series_id, day) series_id, day, value, figure, unit, note
+    FROM version WHERE submission_id NOT IN (SELECT submission_id FROM gone)
+    ORDER BY series_id, day, revision DESC
 )
 UPDATE pg_temp.staged t SET value = stands.value, figure = stands.figure, unit = stands.unit, note = stands.note
 FROM stands WHERE (t.series_id, t.day) = (stands.series_id, stands.day);
