@@ -141,7 +141,7 @@ def _submission(conn: Connection, first: date) -> str:
     with conn.transaction():
         Staging(conn)
         submissions.claim(conn, arrival)
-        submissions.store(conn, arrival, NO_BOUNDS, staged=0, rejected=0)
+        submissions.store(conn, name, arrival.received_at, NO_BOUNDS, staged=0, rejected=0)
     return name
 
 

@@ -6,6 +6,10 @@ ALTER TABLE biaochi.submission
 -- A submission is taken back once.
 CREATE UNIQUE INDEX submission_withdraws ON biaochi.submission (withdraws) WHERE state = 'accepted';
 
+-- The submission that takes another back.
+CREATE FUNCTION biaochi.withdrawn_by(text) RETURNS text LANGUAGE sql STABLE
+    RETURN (SELECT submission_id FROM biaochi.submission WHERE withdraws = $1 AND state = 'accepted');
+
 -- 封账, append-only: the newest counts. No feed changes what a day up to it says.
 CREATE TABLE biaochi.seal (
     seal_id bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

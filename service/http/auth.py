@@ -81,6 +81,9 @@ async def feed_token(
     """A token that may post readings: a feed's own, or an operator's, as that of the feed it names."""
     if token.role == "operator":
         return replace(token, feed=await run_in_threadpool(_known_feed, context, feed))
+    if token.role != "feed":
+        zh = "此令牌不能报送数据：报送须用报送渠道的令牌。"
+        raise Forbidden("not_a_feed", zh, "this token cannot post readings: use the token of a feed.")
     if feed not in (None, token.feed):
         zh = f"此令牌只能为“{token.feed}”报送。"
         raise Forbidden("other_feed", zh, f"this token reports for the feed {token.feed!r} only.")
@@ -99,6 +102,16 @@ def _known_feed(context: Context, feed: str | None) -> str:
     return feed
 
 
+async def reviewer_token(token: Annotated[Token, Depends(any_token)]) -> Token:
+    """A token that may pass or return what was posted for its feed."""
+    if token.role != "reviewer":
+        zh = "审核须用审核人的令牌；填报人不能审核自己的报送。"
+        raise Forbidden(
+            "not_a_reviewer", zh, "this needs a reviewer's token: nobody reviews their own reports."
+        )
+    return token
+
+
 async def operator_token(token: Annotated[Token, Depends(any_token)]) -> Token:
     """A token that may operate the service."""
     if token.role != "operator":
@@ -108,4 +121,5 @@ async def operator_token(token: Annotated[Token, Depends(any_token)]) -> Token:
 
 AnyToken = Annotated[Token, Depends(any_token)]
 FeedToken = Annotated[Token, Depends(feed_token)]
+ReviewerToken = Annotated[Token, Depends(reviewer_token)]
 OperatorToken = Annotated[Token, Depends(operator_token)]

@@ -6,7 +6,7 @@ import base64
 import binascii
 from dataclasses import asdict
 from datetime import date, datetime
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Generic, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
@@ -20,7 +20,7 @@ from service.store.evaluations import ProgressRow
 from service.store.marks import Mark
 from service.store.past import Seal
 from service.store.readings import StoredReading
-from service.store.submissions import Submission
+from service.store.submissions import DraftReading, Submission
 
 Item = TypeVar("Item")
 # PostgreSQL knows no NUL in a text.
@@ -71,6 +71,10 @@ class ReceiptOut(BaseModel):
     closed_days: int
     withdraws: str | None
     withdrawn_by: str | None
+    reviewed_by: str | None
+    reviewer: str | None
+    reviewed_at: datetime | None
+    review_note: str
     message: str
     notices: list[FaultOut]
     errors: list[FaultOut]
@@ -97,6 +101,10 @@ class ReceiptOut(BaseModel):
             closed_days=s.closed_days,
             withdraws=s.withdraws,
             withdrawn_by=s.withdrawn_by,
+            reviewed_by=s.reviewed_by,
+            reviewer=s.reviewer,
+            reviewed_at=s.reviewed_at,
+            review_note=s.review_note,
             message=_receipt_sentence(receipt),
             notices=[FaultOut(**notice) for notice in s.notices],
             errors=[FaultOut(**fault) for fault in s.faults] if errors else [],
@@ -112,7 +120,10 @@ def _receipt_sentence(receipt: Receipt) -> str:
             "本次未入库；如需重新报送，请在备注（note）中说明。"
         )
     if receipt.replayed:
-        return f"此前已收过同样内容（{s.submission_id}），本次未重复入库。"
+        waits = "，仍待审核" if s.state == "draft" else ""
+        return f"此前已收过同样内容（{s.submission_id}）{waits}，本次未重复入库。"
+    if s.state == "returned":
+        return f"审核退回（{s.reviewer}，{s.reviewed_at:%Y-%m-%d %H:%M}），未入库：{s.review_note}"
     trial = "试报，未入库：" if receipt.dry_run else ""
     if s.state == "rejected" and s.withdraws:
         return f"{trial}未撤回，原因见提示。"
@@ -123,7 +134,43 @@ def _receipt_sentence(receipt: Receipt) -> str:
         return f"{trial}撤回 {s.withdraws}：共{s.rows}条，恢复此前数值{s.revised}条，保持现值{s.unchanged}条。{past}"
     restated = "口径调整，" if s.restatement else ""
     returned = f"退回待改{s.rejected}行" if s.mode == "partial" else f"退回{s.rejected}行"
-    return f"{trial}{restated}共{s.rows}行：新增{s.accepted}行，无变化{s.unchanged}行，更正{s.revised}行，{returned}。{past}"
+    draft = "待审核，暂未入库；审核通过后将为：" if s.state == "draft" else ""
+    if s.state == "accepted" and s.reviewed_at is not None:
+        draft = f"审核通过（{s.reviewer}，{s.reviewed_at:%Y-%m-%d %H:%M}）："
+    return f"{trial}{draft}{restated}共{s.rows}行：新增{s.accepted}行，无变化{s.unchanged}行，更正{s.revised}行，{returned}。{past}"
+
+
+class DraftReadingOut(BaseModel):
+    """A reading that waits for review; `stored` is the value that counts now."""
+
+    where: str
+    day: date
+    indicator: str
+    region: str
+    scope: str
+    value: float | None
+    figure: str | None
+    unit: str | None
+    note: str | None
+    stored: float | None
+    change: Literal["new", "revised", "unchanged"]
+
+    @classmethod
+    def of(cls, row: DraftReading) -> Self:
+        change: Literal["new", "revised", "unchanged"] = "unchanged" if row.value == row.stored else "revised"
+        return cls(
+            where=row.place,
+            day=row.day,
+            indicator=row.indicator,
+            region=row.region,
+            scope=row.scope,
+            value=row.value,
+            figure=row.figure,
+            unit=row.unit,
+            note=row.note,
+            stored=row.stored,
+            change=change if row.known else "new",
+        )
 
 
 class SubmissionOut(ReceiptOut):

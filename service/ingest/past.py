@@ -46,7 +46,7 @@ def sealed_as_a_whole(conn: Connection, bounds: Bounds) -> list[Fault]:
     if found is None:
         return []
     through, _ = found
-    zh = f"其中有 {through} 及以前已封账的数据，不能撤回；确需撤回的，请报区疏整促办办理。"
+    zh = f"其中有 {through} 及以前已封账的数据，不能改动；确需改动的，请报区疏整促办办理。"
     en = f"days up to {through} are sealed, and some of these figures are theirs: ask the campaign office."
     return [Fault("sealed", "body", through.isoformat(), zh, en)]
 

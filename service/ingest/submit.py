@@ -114,10 +114,7 @@ class Intake:
             self.metrics.count_body(source, "replayed")
             self.metrics.count(source, unchanged=s.rows)
         else:
-            self.metrics.count_body(source, s.state)
-            self.metrics.count(
-                source, accepted=s.accepted, unchanged=s.unchanged, revised=s.revised, rejected=s.rejected
-            )
+            self.metrics.count_submission(source, s)
 
 
 @dataclass(frozen=True)
@@ -203,13 +200,27 @@ class _Taking:
     def _store(self, arrival: Arrival, bounds: Bounds, staging: Staging) -> Receipt:
         """Store what is staged; what is broken waits in quarantine."""
         broken, listed = self.sifted.broken, self.sifted.listed(LISTED_FAULTS)
-        submission = store.store(
-            self.conn, arrival, bounds, staging.rows, len(broken), [asdict(fault) for fault in listed]
-        )
+        told = [asdict(fault) for fault in listed]
+        if self.sifted.desk.feed.review:
+            submission = self._keep_draft(arrival, bounds, staging, len(broken), told)
+        else:
+            submission = store.store(
+                self.conn, arrival.submission_id, self.at, bounds, staging.rows, len(broken), told
+            )
         if broken:
             rows = [QuarantinedRow(b.where, b.said, [asdict(fault) for fault in b.faults]) for b in broken]
             store.quarantine(self.conn, arrival.submission_id, rows)
         return Receipt(submission, dry_run=self.terms.dry_run)
+
+    def _keep_draft(
+        self, arrival: Arrival, bounds: Bounds, staging: Staging, rejected: int, faults: list[dict[str, str]]
+    ) -> Submission:
+        """Let the body wait for review; its counts are those of storing it now, which is undone."""
+        with self.conn.transaction(force_rollback=True):
+            expected = store.store(
+                self.conn, arrival.submission_id, self.at, bounds, staging.rows, rejected, faults
+            )
+        return store.keep_draft(self.conn, expected, self.at)
 
     def _reject(self, arrival: Arrival, staging: Staging) -> Rejected:
         """Record a body that was refused, with its faults, and its sound rows that go with them."""

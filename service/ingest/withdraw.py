@@ -7,7 +7,7 @@ import secrets
 from dataclasses import asdict
 from datetime import datetime
 
-from service.errors import Conflict, NotFound
+from service.errors import Conflict, Forbidden, NotFound
 from service.ingest import past
 from service.ingest.submit import Intake, Receipt, Rejected
 from service.store import submissions as store
@@ -33,13 +33,19 @@ def withdraw(
     """Take a submission back, for the reason in the note; the receipt of the submission that does it.
 
     Each of its readings goes back to the newest value whose own submission stands, or to none. Readings that were
-    corrected since stay as they are. Committed on return. Raises `NotFound`, `Conflict` where there is nothing
-    to take back, `Rejected` (recorded) where it would change what is sealed, or what is old without a
-    confirmation, or `Unavailable`.
+    corrected since stay as they are. Where a second person passes what counts (审核), he takes it back, too.
+    Committed on return. Raises `NotFound`, `Forbidden`, `Conflict` where there is nothing to take back, `Rejected`
+    (recorded) where it would change what is sealed, or what is old without a confirmation, or `Unavailable`.
     """
     published = intake.published()
     with connection(intake.pool) as conn, conn.transaction(force_rollback=dry_run):
         found = _to_withdraw(conn, submission_id, token)
+        feed = published.catalog.feed.get(found.feed)
+        if feed is not None and feed.review and token.role == "feed":
+            zh = "本渠道的数据须经审核，撤回由审核人办理。"
+            raise Forbidden(
+                "needs_reviewer", zh, "what this feed reports is reviewed: a reviewer takes it back."
+            )
         bounds = past.bounds(
             published.catalog, found.feed, at, confirmed=confirm, operator=token.role == "operator"
         )
@@ -47,7 +53,6 @@ def withdraw(
         staging.add_written(found.submission_id, found.first_day, found.last_day)
         arrival = _arrival(found, note, staging.rows, token, at)
         taken = _take_back(conn, arrival, bounds, staging, dry_run)
-    feed = published.catalog.feed.get(found.feed)
     if feed is not None:
         intake.count(taken, feed.source)
     if isinstance(taken, Rejected):
@@ -104,4 +109,7 @@ def _take_back(
         return Rejected(Receipt(rejected, dry_run=dry_run), faults, len(faults))
     claimed = store.claim(conn, arrival)
     assert claimed  # whoever else takes it back waits for the lock, and finds it done
-    return Receipt(store.store(conn, arrival, bounds, staging.rows, rejected=0), dry_run=dry_run)
+    return Receipt(
+        store.store(conn, arrival.submission_id, arrival.received_at, bounds, staging.rows, rejected=0),
+        dry_run=dry_run,
+    )

@@ -86,6 +86,12 @@ class Staging:
         # A statement of its own: it sees what was changed by whom this one waited for.
         self._conn.execute(sql["stage_without"], parameters)
 
+    def load_draft(self, submission_id: str) -> None:
+        """Take in again what a draft holds."""
+        self.rows += self._conn.execute(
+            load("staging")["load_draft"], {"submission_id": submission_id}
+        ).rowcount
+
     def contradictions(self, limit: int) -> Sequence[Staged]:
         """Rows that contradict another about the same series and day; those of one side by side, in order."""
         with self._conn.cursor(row_factory=class_row(Staged)) as cursor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
@@ -23,6 +23,7 @@ class Submission:
     closed_days   days that were closed already and whose figures it changed
     withdraws     the submission it takes back (撤回)
     withdrawn_by  the submission that takes it back
+    reviewed_by, reviewer  the token that passed or returned it, and whose that is
     """
 
     submission_id: str
@@ -47,6 +48,10 @@ class Submission:
     closed_days: int
     withdraws: str | None
     withdrawn_by: str | None
+    reviewed_by: str | None
+    reviewer: str | None
+    reviewed_at: datetime | None
+    review_note: str
     received_at: datetime
     recorded_at: datetime
 
@@ -80,6 +85,30 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True)
+class DraftReading:
+    """A reading that waits for review.
+
+    n       its number in the body
+    value, figure, unit  as in `Columns`
+    stored  the value that counts now, None where it was taken back or there is none
+    known   whether there is one
+    """
+
+    n: int
+    place: str
+    day: date
+    indicator: str
+    region: str
+    scope: str
+    value: float | None
+    figure: str | None
+    unit: str | None
+    note: str | None
+    stored: float | None
+    known: bool
+
+
+@dataclass(frozen=True, slots=True)
 class QuarantinedRow:
     """A broken row to be kept: where it stood, what it said, its faults."""
 
@@ -89,7 +118,7 @@ class QuarantinedRow:
 
 
 def find_accepted(conn: Connection, feed: str, key: str | None, sha256: bytes) -> Submission | None:
-    """The accepted submission that this key or content stands for."""
+    """The submission that this key or content stands for: accepted, or waiting for review."""
     with conn.cursor(row_factory=class_row(Submission)) as cursor:
         sql = load("submissions")["find_accepted"]
         return cursor.execute(sql, {"feed": feed, "key": key, "sha256": sha256}).fetchone()
@@ -102,12 +131,14 @@ def get(conn: Connection, submission_id: str) -> Submission | None:
 
 
 def list_newest(
-    conn: Connection, *, feed: str | None, before: datetime | None, limit: int
+    conn: Connection, *, feed: str | None, state: str | None, before: datetime | None, limit: int
 ) -> Sequence[Submission]:
     """Submissions, newest first."""
     with conn.cursor(row_factory=class_row(Submission)) as cursor:
         sql = load("submissions")["list_newest"]
-        return cursor.execute(sql, {"feed": feed, "before": before, "limit": limit}).fetchall()
+        return cursor.execute(
+            sql, {"feed": feed, "state": state, "before": before, "limit": limit}
+        ).fetchall()
 
 
 def claim(conn: Connection, arrival: Arrival) -> bool:
@@ -118,14 +149,10 @@ def claim(conn: Connection, arrival: Arrival) -> bool:
     return conn.execute(load("submissions")["open"], arrival.parameters()).fetchone() is not None
 
 
-def lock(conn: Connection, submission_id: str) -> None:
-    """Have a submission to oneself until the end of the transaction, as far as taking it back goes."""
-    conn.execute(load("submissions")["lock"], {"submission_id": submission_id})
-
-
 def store(
     conn: Connection,
-    arrival: Arrival,
+    submission_id: str,
+    at: datetime,
     bounds: Bounds,
     staged: int,
     rejected: int,
@@ -140,8 +167,7 @@ def store(
     """
     sql = load("submissions")
     with conn.cursor(row_factory=class_row(Merged)) as cursor:
-        parameters = {"submission_id": arrival.submission_id, **asdict(bounds)}
-        merged = cursor.execute(sql["merge"], parameters).fetchone()
+        merged = cursor.execute(sql["merge"], {"submission_id": submission_id, **asdict(bounds)}).fetchone()
     assert merged is not None  # it counts, if only to nothing
     conn.execute(sql["lock_record"])
     check(conn, bounds, merged)
@@ -149,14 +175,65 @@ def store(
         conn,
         "close",
         {
-            "submission_id": arrival.submission_id,
+            "submission_id": submission_id,
+            "state": "accepted",
             **asdict(merged),
             "unchanged": staged - merged.accepted - merged.revised,
             "rejected": rejected,
             "faults": Jsonb(list(faults)),
-            "now": arrival.received_at,
+            "now": at,
         },
     )
+
+
+def keep_draft(conn: Connection, expected: Submission, at: datetime) -> Submission:
+    """Let the staged readings of a claimed body wait for review.
+
+    expected  what would have become of it
+    """
+    sql = load("submissions")
+    conn.execute(sql["keep_draft"], {"submission_id": expected.submission_id})
+    conn.execute(sql["lock_record"])
+    return _recorded(
+        conn,
+        "close",
+        {
+            "submission_id": expected.submission_id,
+            "state": "draft",
+            "accepted": expected.accepted,
+            "revised": expected.revised,
+            "unchanged": expected.unchanged,
+            "rejected": expected.rejected,
+            "faults": Jsonb(expected.faults),
+            "first_day": None,
+            "last_day": None,
+            "closed_days": expected.closed_days,
+            "now": at,
+        },
+    )
+
+
+def lock(conn: Connection, submission_id: str) -> None:
+    """Hold a submission until the transaction ends."""
+    conn.execute(load("submissions")["lock"], {"submission_id": submission_id})
+
+
+def review(
+    conn: Connection, submission_id: str, state: str, token_id: str, note: str, at: datetime
+) -> Submission:
+    """Note what a second person decided: `accepted`, or `returned` to whoever reported it."""
+    return _recorded(
+        conn,
+        "review",
+        {"submission_id": submission_id, "state": state, "token_id": token_id, "note": note, "now": at},
+    )
+
+
+def draft_readings(conn: Connection, submission_id: str, *, after: int, limit: int) -> Sequence[DraftReading]:
+    """Readings that wait for review, from behind the one numbered `after`."""
+    parameters = {"submission_id": submission_id, "after": after, "limit": limit}
+    rows: Iterable[Any] = conn.execute(load("submissions")["draft_readings"], parameters)
+    return [DraftReading(*row) for row in rows]
 
 
 def quarantine(conn: Connection, submission_id: str, broken: Sequence[QuarantinedRow]) -> None:

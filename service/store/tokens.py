@@ -14,13 +14,13 @@ from psycopg.rows import class_row
 from service.store.pool import Connection
 from service.store.queries import load
 
-Role = Literal["feed", "operator"]
+Role = Literal["feed", "reviewer", "operator"]
 PREFIX = "bc_"
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """What a token may do: post for its feed, or operate the service."""
+    """What a token may do: post for its feed, review what was posted for it, or operate the service."""
 
     token_id: str
     role: str
@@ -51,6 +51,13 @@ def find(conn: Connection, secret: str) -> Token | None:
     """The token a secret belongs to, None if there is none or it was revoked."""
     with conn.cursor(row_factory=class_row(Token)) as cursor:
         return cursor.execute(load("tokens")["find"], {"sha256": _sha256(secret)}).fetchone()
+
+
+def role_of(conn: Connection, token_id: str) -> str:
+    """What a token may do, or might; it must exist."""
+    row = conn.execute(load("tokens")["role_of"], {"token_id": token_id}).fetchone()
+    assert row is not None
+    return str(row[0])
 
 
 def list_all(conn: Connection) -> Sequence[Token]:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response, status
-from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 
-from service.errors import Invalid
 from service.http.auth import AnyToken, OperatorToken, ServiceDep
-from service.http.body import SMALL_BODY_BYTES, read_body
 from service.http.context import Context
+from service.http.json import body_of, read_json
 from service.http.models import PLAIN, Page, ReceiptOut, SealIn, SealOut, WithdrawalIn
 from service.http.problem import documented
 from service.ingest.past import seal
@@ -28,14 +26,9 @@ router = APIRouter(prefix="/v1")
     status_code=status.HTTP_201_CREATED,
     responses={
         200: {"model": ReceiptOut, "description": "It was a dry run"},
-        **documented(401, 404, 409, 413, 415, 422, 503),
+        **documented(401, 403, 404, 409, 413, 415, 422, 503),
     },
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {"application/json": {"schema": WithdrawalIn.model_json_schema()}},
-        }
-    },
+    openapi_extra=body_of(WithdrawalIn),
 )
 async def withdraw_submission(
     request: Request,
@@ -49,11 +42,10 @@ async def withdraw_submission(
     """Take back all that a submission changed (撤回), by a new submission whose receipt this is.
 
     Each of its readings goes back to the value it would have without it, null where it had none; those that were
-    corrected since stay, and count as unchanged. May be done by the feed's own tokens and by operators, under the same
-    rules of `confirm` and of seals as any body.
+    corrected since stay, and count as unchanged. May be done by the feed's own tokens (where its reports are reviewed, by
+    a reviewer's) and by operators, under the same rules of `confirm` and of seals as any body.
     """
-    # By hand: FastAPI would read the body of whoever asks, before it looks at the token.
-    wanted = _wanted_withdrawal(await read_body(request, SMALL_BODY_BYTES))
+    wanted = await read_json(request, WithdrawalIn)
 
     def run() -> Receipt:
         return withdraw(
@@ -78,19 +70,14 @@ async def withdraw_submission(
     "/seals",
     status_code=status.HTTP_201_CREATED,
     responses=documented(401, 403, 413, 415, 422, 503),
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {"application/json": {"schema": SealIn.model_json_schema()}},
-        }
-    },
+    openapi_extra=body_of(SealIn),
 )
 async def post_seal(service: ServiceDep, token: OperatorToken, request: Request) -> SealOut:
     """Seal every day up to one (封账): from now on only operators change what they say. The newest seal counts.
 
     An earlier day than before opens what lies between.
     """
-    wanted = _wanted_seal(await read_body(request, SMALL_BODY_BYTES))
+    wanted = await read_json(request, SealIn)
     return await run_in_threadpool(_seal, service, wanted, token.token_id)
 
 
@@ -104,21 +91,3 @@ def list_seals(service: ServiceDep, token: OperatorToken) -> Page[SealOut]:
 def _seal(service: Context, wanted: SealIn, by: str) -> SealOut:
     with connection(service.pool) as conn:
         return SealOut.of(seal(conn, wanted.through, wanted.note, by=by, at=service.clock.now()))
-
-
-def _wanted_withdrawal(body: bytes) -> WithdrawalIn:
-    try:
-        return WithdrawalIn.model_validate_json(body)
-    except ValidationError:
-        zh = "正文应为 {“note”: “撤回事由”}，事由必填，最长 1000 字。"
-        en = 'send {"note": "why it is taken back"}; the note is required, up to 1000 characters.'
-        raise Invalid("wrong_body", zh, en) from None
-
-
-def _wanted_seal(body: bytes) -> SealIn:
-    try:
-        return SealIn.model_validate_json(body)
-    except ValidationError:
-        zh = "正文应为 {“through”: “2018-06-30”, “note”: “封账事由”}，事由必填，最长 1000 字。"
-        en = 'send {"through": "2018-06-30", "note": "why"}; the note is required, up to 1000 characters.'
-        raise Invalid("wrong_body", zh, en) from None

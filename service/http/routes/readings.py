@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import date, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Path, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
@@ -86,6 +86,7 @@ _CONTENT = {
     response_model=ReceiptOut,
     responses={
         200: {"model": ReceiptOut, "description": "The body had been accepted before, or it was a dry run"},
+        202: {"model": ReceiptOut, "description": "The body waits for review"},
         **documented(401, 403, 404, 409, 413, 415, 422, 503),
     },
     openapi_extra={"requestBody": {"required": True, "content": _CONTENT}},
@@ -133,6 +134,8 @@ async def post_readings(
     receipt = await run_in_threadpool(submit)
     if receipt.replayed or receipt.dry_run:
         response.status_code = 200
+    elif receipt.submission.state == "draft":
+        response.status_code = 202
     if receipt.replayed or not receipt.dry_run:
         response.headers["Location"] = f"/v1/submissions/{receipt.submission.submission_id}"
     return ReceiptOut.of(receipt)
@@ -203,6 +206,7 @@ def get_readings(
 def list_submissions(
     service: ServiceDep,
     token: AnyToken,
+    state: Literal["draft", "accepted", "returned", "rejected"] | None = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     cursor: str | None = None,
 ) -> Page[SubmissionOut]:
@@ -213,7 +217,7 @@ def list_submissions(
     except ValueError:
         raise bad_cursor() from None
     with connection(service.pool) as conn:
-        found = submissions_store.list_newest(conn, feed=token.feed, before=before, limit=limit)
+        found = submissions_store.list_newest(conn, feed=token.feed, state=state, before=before, limit=limit)
     next_ = to_cursor(found[-1].recorded_at.isoformat()) if len(found) == limit else None
     return Page(items=[SubmissionOut.of_stored(s) for s in found], cursor=next_)
 

@@ -29,3 +29,9 @@ DELETE FROM pg_temp.staged WHERE n = ANY (%(rows)s);
 -- name: places
 -- Where the first rows stand.
 SELECT place FROM pg_temp.staged ORDER BY n LIMIT %(limit)s;
+
+-- name: load_draft
+-- A draft's readings, as they were staged when it came in.
+INSERT INTO pg_temp.staged (n, place, series_id, day, value, figure, unit, note)
+SELECT n, place, series_id, day, value, figure, unit, note
+FROM biaochi.draft_reading WHERE submission_id = %(submission_id)s;

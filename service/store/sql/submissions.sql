@@ -1,25 +1,22 @@
 -- name: find_accepted
--- The accepted submission with this key or this content, if the feed has one: the key first.
+-- The submission with this key or this content that was accepted, or waits for review, if the feed has one: the key
+-- first.
 SELECT submission_id, feed, token_id, idempotency_key, content_sha256, state, format, note, rows, accepted, unchanged,
-       revised, rejected, faults, notices, restatement, mode, first_day, last_day, closed_days, withdraws,
-       (SELECT w.submission_id FROM biaochi.submission w
-        WHERE w.withdraws = submission.submission_id AND w.state = 'accepted') AS withdrawn_by, received_at, recorded_at
+    revised, rejected, faults, notices, restatement, mode, first_day, last_day, closed_days, withdraws,
+    biaochi.withdrawn_by(submission_id) AS withdrawn_by, reviewed_by, biaochi.token_note(reviewed_by) AS reviewer,
+    reviewed_at, review_note, received_at, recorded_at
 FROM biaochi.submission
-WHERE feed = %(feed)s AND state = 'accepted' AND (idempotency_key = %(key)s OR content_sha256 = %(sha256)s)
+WHERE feed = %(feed)s AND state IN ('draft', 'accepted') AND (idempotency_key = %(key)s OR content_sha256 = %(sha256)s)
 ORDER BY (idempotency_key = %(key)s) DESC NULLS LAST
 LIMIT 1;
 
 -- name: get
 -- One submission.
 SELECT submission_id, feed, token_id, idempotency_key, content_sha256, state, format, note, rows, accepted, unchanged,
-       revised, rejected, faults, notices, restatement, mode, first_day, last_day, closed_days, withdraws,
-       (SELECT w.submission_id FROM biaochi.submission w
-        WHERE w.withdraws = submission.submission_id AND w.state = 'accepted') AS withdrawn_by, received_at, recorded_at
+    revised, rejected, faults, notices, restatement, mode, first_day, last_day, closed_days, withdraws,
+    biaochi.withdrawn_by(submission_id) AS withdrawn_by, reviewed_by, biaochi.token_note(reviewed_by) AS reviewer,
+    reviewed_at, review_note, received_at, recorded_at
 FROM biaochi.submission WHERE submission_id = %(submission_id)s;
-
--- name: lock
--- One withdrawal of a submission at a time.
-SELECT 1 FROM biaochi.submission WHERE submission_id = %(submission_id)s FOR NO KEY UPDATE;
 
 -- name: open
 -- Claim the body: a second one with the same content or key waits here, then gets nothing.
@@ -62,16 +59,46 @@ FROM unnest(%(place)s::text[], %(said)s::jsonb[], %(faults)s::jsonb[]) WITH ORDI
 SELECT pg_advisory_xact_lock(2426246);
 
 -- name: close
--- Record the outcome. recorded_at never goes back, whatever a replica's clock says.
+-- Record the outcome. recorded_at never goes back, whatever a replica's clock says: a draft that is passed gets a new one.
 UPDATE biaochi.submission
-SET accepted = %(accepted)s, unchanged = %(unchanged)s, revised = %(revised)s, rejected = %(rejected)s,
+SET state = %(state)s, accepted = %(accepted)s, unchanged = %(unchanged)s, revised = %(revised)s, rejected = %(rejected)s,
     faults = %(faults)s, first_day = %(first_day)s, last_day = %(last_day)s, closed_days = %(closed_days)s,
     recorded_at = greatest(%(now)s, (SELECT max(recorded_at) FROM biaochi.submission
-                                     WHERE submission_id <> %(submission_id)s) + interval '1 microsecond')
+                                     WHERE submission_id <> %(submission_id)s OR state = 'draft') + interval '1 microsecond')
 WHERE submission_id = %(submission_id)s
 RETURNING submission_id, feed, token_id, idempotency_key, content_sha256, state, format, note, rows, accepted, unchanged,
-    revised, rejected, faults, notices, restatement, mode, first_day, last_day, closed_days, withdraws, NULL::text AS withdrawn_by,
-    received_at, recorded_at;
+    revised, rejected, faults, notices, restatement, mode, first_day, last_day, closed_days, withdraws,
+    biaochi.withdrawn_by(submission_id) AS withdrawn_by, reviewed_by, biaochi.token_note(reviewed_by) AS reviewer,
+    reviewed_at, review_note, received_at, recorded_at;
+
+-- name: keep_draft
+-- What is staged waits for review.
+INSERT INTO biaochi.draft_reading (submission_id, n, place, series_id, day, value, figure, unit, note)
+SELECT %(submission_id)s, n, place, series_id, day, value, figure, unit, note FROM pg_temp.staged;
+
+-- name: lock
+-- Who decides on a submission holds it; of two at once the second finds it decided.
+SELECT FROM biaochi.submission WHERE submission_id = %(submission_id)s FOR UPDATE;
+
+-- name: review
+-- What a second person decided.
+UPDATE biaochi.submission
+SET state = %(state)s, reviewed_by = %(token_id)s, reviewed_at = %(now)s, review_note = %(note)s
+WHERE submission_id = %(submission_id)s
+RETURNING submission_id, feed, token_id, idempotency_key, content_sha256, state, format, note, rows, accepted, unchanged,
+    revised, rejected, faults, notices, restatement, mode, first_day, last_day, closed_days, withdraws,
+    biaochi.withdrawn_by(submission_id) AS withdrawn_by, reviewed_by, biaochi.token_note(reviewed_by) AS reviewer,
+    reviewed_at, review_note, received_at, recorded_at;
+
+-- name: draft_readings
+-- Readings that wait for review, in the order they were reported, beside what is stored now.
+SELECT d.n, d.place, d.day, i.code, g.code, n.scope, d.value, d.figure, d.unit, d.note, r.value, r.series_id IS NOT NULL
+FROM biaochi.draft_reading d
+JOIN biaochi.series s USING (series_id) JOIN biaochi.node n USING (node_id)
+JOIN biaochi.indicator i USING (indicator_id) JOIN biaochi.region g USING (region_id)
+LEFT JOIN biaochi.reading r ON r.series_id = d.series_id AND r.day = d.day
+WHERE d.submission_id = %(submission_id)s AND d.n > %(after)s
+ORDER BY d.n LIMIT %(limit)s;
 
 -- name: reject
 -- A body nothing of which was stored; it is recorded all the same.
@@ -81,16 +108,18 @@ SELECT %(submission_id)s, %(feed)s, %(token_id)s, %(key)s, %(sha256)s, 'rejected
        %(rows)s, %(faults)s, %(notices)s, %(restatement)s, %(mode)s, %(withdraws)s, %(now)s,
        greatest(%(now)s, (SELECT max(recorded_at) FROM biaochi.submission) + interval '1 microsecond')
 RETURNING submission_id, feed, token_id, idempotency_key, content_sha256, state, format, note, rows, accepted, unchanged,
-    revised, rejected, faults, notices, restatement, mode, first_day, last_day, closed_days, withdraws, NULL::text AS withdrawn_by,
-    received_at, recorded_at;
+    revised, rejected, faults, notices, restatement, mode, first_day, last_day, closed_days, withdraws,
+    biaochi.withdrawn_by(submission_id) AS withdrawn_by, reviewed_by, biaochi.token_note(reviewed_by) AS reviewer,
+    reviewed_at, review_note, received_at, recorded_at;
 
 -- name: list_newest
 -- Submissions, newest first, from before a moment.
 SELECT submission_id, feed, token_id, idempotency_key, content_sha256, state, format, note, rows, accepted, unchanged,
-       revised, rejected, faults, notices, restatement, mode, first_day, last_day, closed_days, withdraws,
-       (SELECT w.submission_id FROM biaochi.submission w
-        WHERE w.withdraws = submission.submission_id AND w.state = 'accepted') AS withdrawn_by, received_at, recorded_at
+    revised, rejected, faults, notices, restatement, mode, first_day, last_day, closed_days, withdraws,
+    biaochi.withdrawn_by(submission_id) AS withdrawn_by, reviewed_by, biaochi.token_note(reviewed_by) AS reviewer,
+    reviewed_at, review_note, received_at, recorded_at
 FROM biaochi.submission
 WHERE (%(feed)s::text IS NULL OR feed = %(feed)s)
+  AND (%(state)s::text IS NULL OR state = %(state)s)
   AND (%(before)s::timestamptz IS NULL OR recorded_at < %(before)s)
 ORDER BY recorded_at DESC LIMIT %(limit)s;
