@@ -21,6 +21,7 @@ COMMANDS = {
     "rules": "Check, test, replay, export and explain rules.",
     "evaluate": "Evaluate days on command.",
     "seal": "Seal past days (封账), and list seals.",
+    "template": "Write a feed's workbook to fill in.",
     "token": "Make, list and revoke tokens.",
     "notify": "Try a channel.",
     "dashboards": "Write the Grafana dashboards from their code.",

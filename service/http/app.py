@@ -19,6 +19,7 @@ from service.http.routes import (
     readings,
     review,
     standing,
+    template,
 )
 
 
@@ -32,6 +33,6 @@ def create_app(context: Context) -> FastAPI:
     app.state.context, app.state.doorman = context, Doorman(context)
     problem.install(app)
     app.add_middleware(Observe, registry=context.registry)
-    for module in (operations, readings, review, past, standing, explaining, marks, catalog):
+    for module in (operations, readings, template, review, past, standing, explaining, marks, catalog):
         app.include_router(module.router)
     return app

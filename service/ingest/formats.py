@@ -85,6 +85,8 @@ _FORMATS: dict[str, tuple[str, Callable[[bytes, Said, Desk], Parsed], bool]] = {
     XLSX: ("xlsx", _xlsx, False),
 }
 CONTENT_TYPES = tuple(_FORMATS)
+# Formats of people: what came can be sent back row by row.
+TABLES = ("csv", "tsv", "xlsx")
 
 
 def has_charset(content_type: str) -> bool:
