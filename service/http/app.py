@@ -17,6 +17,7 @@ from service.http.routes import (
     marks,
     operations,
     past,
+    quarantine,
     readings,
     review,
     standing,
@@ -34,6 +35,18 @@ def create_app(context: Context) -> FastAPI:
     app.state.context, app.state.doorman = context, Doorman(context)
     problem.install(app)
     app.add_middleware(Observe, registry=context.registry)
-    for module in (operations, readings, template, review, past, due, standing, explaining, marks, catalog):
+    for module in (
+        operations,
+        readings,
+        template,
+        quarantine,
+        review,
+        past,
+        due,
+        standing,
+        explaining,
+        marks,
+        catalog,
+    ):
         app.include_router(module.router)
     return app

@@ -9,7 +9,8 @@ from service.clock import last_day_past
 from service.domain.catalog import Catalog
 from service.domain.cycles import Cycle, Deadlines
 from service.errors import Fault, Invalid
-from service.ingest.sift import KEPT_BROKEN, Sifted
+from service.ingest.rows import KEPT_BROKEN
+from service.ingest.sift import Sifted
 from service.store import past as store
 from service.store.past import Bounds, Changes, Seal
 from service.store.pool import Connection

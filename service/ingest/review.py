@@ -10,8 +10,9 @@ from service.catalog.publish import Published
 from service.errors import Conflict, Faulty, NotFound
 from service.ingest import past
 from service.ingest.metrics import IngestMetrics
+from service.ingest.reported import settle_reported
+from service.store import quarantine, tokens
 from service.store import submissions as store
-from service.store import tokens
 from service.store.pool import Connection, Pool, connection
 from service.store.staging import Staging
 from service.store.submissions import Submission
@@ -39,6 +40,8 @@ class Review:
             draft = _held(conn, submission_id, token)
             if passed:
                 self._store(conn, draft, at)
+            else:
+                quarantine.reopen(conn, submission_id)
             state = "accepted" if passed else "returned"
             reviewed = store.review(conn, submission_id, state, token.token_id, note, at)
         self._count(reviewed)
@@ -56,6 +59,7 @@ class Review:
         bounds = past.bounds(self.published().catalog, draft.feed, at, confirmed=True, operator=operator)
         if faults := past.sealed_as_a_whole(conn, bounds):
             raise Faulty("sealed", faults)
+        settle_reported(conn, draft.submission_id, at)
         store.store(conn, draft.submission_id, at, bounds, staging.rows, draft.rejected, draft.faults)
 
     def _count(self, reviewed: Submission) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import chain
@@ -14,8 +15,10 @@ from service.errors import Conflict, Fault, Faulty, Forbidden
 from service.ingest import past
 from service.ingest.formats import Reader
 from service.ingest.metrics import IngestMetrics
-from service.ingest.sift import KEPT_BROKEN, Sifted
-from service.ingest.validate import Desk
+from service.ingest.reported import settle_reported
+from service.ingest.rows import KEPT_BROKEN, Broken, Parsed
+from service.ingest.sift import Sifted
+from service.ingest.validate import Desk, reading_of
 from service.store import submissions as store
 from service.store.past import Bounds
 from service.store.pool import Connection, Pool, connection
@@ -84,7 +87,7 @@ class Intake:
         returns the first receipt. Raises `Rejected` (recorded), `Conflict`, or `Unavailable`, after
         which the body may be sent again as it is.
         """
-        desk = self._desk(token, at)
+        desk = self.desk(token.feed or "", at)
         sifted = Sifted(desk)
         batches = sifted.columns(reader.parse(body, desk))
         # The first piece, mostly the whole, is read before a connection is taken.
@@ -96,16 +99,37 @@ class Intake:
             raise taken
         return taken
 
-    def _desk(self, token: Token, at: datetime) -> Desk:
+    def take(
+        self,
+        conn: Connection,
+        parsed: Parsed,
+        format: str,
+        *,
+        desk: Desk,
+        token: Token,
+        at: datetime,
+        terms: Terms = PLAIN,
+        settling: Sequence[str] = (),
+    ) -> Receipt | Rejected:
+        """Take rows in within a transaction of the caller's, who is to `count` them once it is committed.
+
+        settling  rows of the quarantine that the caller settles by this
+        """
+        sifted = Sifted(desk)
+        taking = _Taking(conn, sifted, terms, format, token, at, settling)
+        return taking.take(io.BytesIO(), sifted.columns([parsed]))
+
+    def desk(self, feed: str, at: datetime) -> Desk:
+        """What a feed may report now."""
         published = self.published()
-        feed = published.catalog.feed.get(token.feed or "")
-        if feed is None:
-            zh = f"报送渠道“{token.feed}”已不在目录中，请联系区疏整促办。"
+        found = published.catalog.feed.get(feed)
+        if found is None:
+            zh = f"报送渠道“{feed}”已不在目录中，请联系区疏整促办。"
             raise Forbidden("no_feed", zh, "the token's feed is no longer in the catalogue.")
-        return Desk(published, feed, at.date())
+        return Desk(published, found, at.date())
 
     def count(self, taken: Receipt | Rejected, source: str) -> None:
-        """Tell the metrics what became of a body."""
+        """Tell Prometheus what became of a body."""
         receipt = taken.receipt if isinstance(taken, Rejected) else taken
         s = receipt.submission
         if receipt.dry_run:
@@ -127,6 +151,7 @@ class _Taking:
     format: str
     token: Token
     at: datetime
+    settling: Sequence[str] = ()
 
     def take(self, body: BinaryIO, batches: Iterator[Columns]) -> Receipt | Rejected:
         staging = Staging(self.conn)
@@ -204,11 +229,12 @@ class _Taking:
         if self.sifted.desk.feed.review:
             submission = self._keep_draft(arrival, bounds, staging, len(broken), told)
         else:
+            settle_reported(self.conn, arrival.submission_id, self.at, without=self.settling)
             submission = store.store(
                 self.conn, arrival.submission_id, self.at, bounds, staging.rows, len(broken), told
             )
         if broken:
-            rows = [QuarantinedRow(b.where, b.said, [asdict(fault) for fault in b.faults]) for b in broken]
+            rows = [_quarantined(row, self.sifted.desk) for row in broken]
             store.quarantine(self.conn, arrival.submission_id, rows)
         return Receipt(submission, dry_run=self.terms.dry_run)
 
@@ -231,6 +257,11 @@ class _Taking:
         submission = store.reject(self.conn, arrival, [asdict(fault) for fault in faults])
         total = len(self.sifted.faults) + self.sifted.broken_faults + sound
         return Rejected(Receipt(submission, dry_run=self.terms.dry_run), faults, total)
+
+
+def _quarantined(row: Broken, desk: Desk) -> QuarantinedRow:
+    series, day = reading_of(row.said, desk) or (None, None)
+    return QuarantinedRow(row.where, row.said, [asdict(fault) for fault in row.faults], series, day)
 
 
 def _unexplained(arrival: Arrival) -> list[Fault]:

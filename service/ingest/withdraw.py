@@ -10,6 +10,7 @@ from datetime import datetime
 from service.errors import Conflict, Forbidden, NotFound
 from service.ingest import past
 from service.ingest.submit import Intake, Receipt, Rejected
+from service.store import quarantine
 from service.store import submissions as store
 from service.store.past import Bounds
 from service.store.pool import Connection, connection
@@ -33,7 +34,8 @@ def withdraw(
     """Take a submission back, for the reason in the note; the receipt of the submission that does it.
 
     Each of its readings goes back to the newest value whose own submission stands, or to none. Readings that were
-    corrected since stay as they are. Where a second person passes what counts (审核), he takes it back, too.
+    corrected since stay as they are; rows of the quarantine that it settled wait again. Where a second person passes
+    what counts (审核), he takes it back, too.
     Committed on return. Raises `NotFound`, `Forbidden`, `Conflict` where there is nothing to take back, `Rejected`
     (recorded) where it would change what is sealed, or what is old without a confirmation, or `Unavailable`.
     """
@@ -53,6 +55,8 @@ def withdraw(
         staging.add_written(found.submission_id, found.first_day, found.last_day)
         arrival = _arrival(found, note, staging.rows, token, at)
         taken = _take_back(conn, arrival, bounds, staging, dry_run)
+        if isinstance(taken, Receipt):
+            quarantine.reopen(conn, found.submission_id)
     if feed is not None:
         intake.count(taken, feed.source)
     if isinstance(taken, Rejected):
@@ -109,7 +113,5 @@ def _take_back(
         return Rejected(Receipt(rejected, dry_run=dry_run), faults, len(faults))
     claimed = store.claim(conn, arrival)
     assert claimed  # whoever else takes it back waits for the lock, and finds it done
-    return Receipt(
-        store.store(conn, arrival.submission_id, arrival.received_at, bounds, staging.rows, rejected=0),
-        dry_run=dry_run,
-    )
+    stored = store.store(conn, arrival.submission_id, arrival.received_at, bounds, staging.rows, rejected=0)
+    return Receipt(stored, dry_run=dry_run)

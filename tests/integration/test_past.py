@@ -157,6 +157,18 @@ def test_it_is_asked_for_in_either_mode_and_in_dry_runs(service: Running, old: l
     assert values(service, old) == ["none"] * 3
 
 
+def test_a_row_of_the_quarantine_wants_it_too(service: Running, old: list[str]) -> None:
+    stored = receipt(service, reading(old[0], "x"), reading("2018-09-01", 2), mode="partial")
+    (row,) = service.get("/v1/quarantine", "jia", submission=stored["submission"])["items"]
+
+    def release(**query: bool) -> httpx.Response:
+        url, headers = f"/v1/quarantine/{row['id']}/release", service.headers("jia")
+        return service.client.post(url, json={"value": 1}, params=query, headers=headers)
+
+    assert [e["code"] for e in release().json()["errors"]] == ["needs_confirm"]
+    assert release(confirm=True).status_code == 201
+
+
 def test_a_restatement_says_it_already(service: Running, old: list[str]) -> None:
     stored = receipt(service, reading(old[0], 1), restatement=True, note="口径调整")
     assert stored["closed_days"] == 1
@@ -205,6 +217,15 @@ def test_sealed_days_are_not_changed_by_a_feed(service: Running, history: list[s
         f"SELECT said->>'day', faults->0->>'code' FROM biaochi.quarantine WHERE submission_id = '{stored['submission']}'"
     )
     assert held == [(b, "sealed")]
+    (row,) = service.get("/v1/quarantine", "jia", submission=stored["submission"])["items"]
+
+    def release(holder: str) -> httpx.Response:
+        url = f"/v1/quarantine/{row['id']}/release"
+        return service.client.post(url, json={}, headers=service.headers(holder))
+
+    assert [e["code"] for e in release("jia").json()["errors"]] == ["sealed"]
+    assert release(OPERATOR).status_code == 201
+    assert values(service, history) == [1.0, 2.0, 3.0]
 
 
 def test_sealed_and_unconfirmed_are_told_together(service: Running, old: list[str]) -> None:

@@ -190,6 +190,20 @@ def test_it_keeps_to_confirmation_and_seal(server: str, published: str) -> None:
         assert (receipt["closed_days"], counts(receipt)) == (2, (0, 0, 2, 0))
 
 
+def test_a_row_of_the_quarantine_that_it_settled_waits_again(shared: Running, days: list[str]) -> None:
+    headers = {"content-type": "application/json", **shared.headers("jia")}
+    body = encoded(reading(days[0], 1), reading(days[1], "x"))
+    partial = shared.client.post("/v1/readings?mode=partial", content=body, headers=headers).json()
+    (row,) = shared.get("/v1/quarantine", "jia", submission=partial["submission"])["items"]
+    url = f"/v1/quarantine/{row['id']}/release"
+    released = shared.client.post(url, json={"value": 66}, headers=shared.headers("jia")).json()["receipt"]
+    ask(shared, released["submission"], dry_run=True)
+    assert shared.get(f"/v1/quarantine/{row['id']}")["state"] == "released"
+    withdraw(shared, released["submission"])
+    assert shared.get(f"/v1/quarantine/{row['id']}")["state"] == "open"
+    assert values(shared, days) == {days[0]: 1.0, days[1]: None}
+
+
 # what it does to alerts
 
 RULES = """\
