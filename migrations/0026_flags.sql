@@ -12,6 +12,11 @@ CREATE TABLE biaochi.reading_flag (
 -- Readings it stored that were doubtful when it did.
 ALTER TABLE biaochi.submission ADD COLUMN flagged integer NOT NULL DEFAULT 0;
 
+-- A submission as it is on record, with who took it back and whose the reviewing token is.
+CREATE VIEW biaochi.submission_record AS
+SELECT s.*, biaochi.withdrawn_by(s.submission_id) AS withdrawn_by, biaochi.token_note(s.reviewed_by) AS reviewer
+FROM biaochi.submission s;
+
 CREATE VIEW report.reading_flags AS
 SELECT f.day, i.code AS indicator, i.name AS indicator_name, g.code AS region, g.name AS region_name, n.scope, s.source,
        f.code AS flag, r.value, i.unit_zh AS unit, r.revision, r.submission_id

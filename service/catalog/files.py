@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Discriminator, Field, Tag, ValidationError, ValidationInfo, field_validator
 
+from service.domain.catalog import CONFIRM_AFTER_DAYS
 from service.domain.cycles import CUTOFF_WORKDAYS, REMIND_MINUTES, Cycle
 from service.errors import Fault, Faulty
 from service.yamlfile import Document, Strict, Wrong, explained, nearest, place, plain, read
@@ -54,6 +55,8 @@ class HeadFile(Strict):
     """Working days after the day, week or month on which that is."""
     remind_minutes: int = Field(default=REMIND_MINUTES, ge=0, le=1440)
     """Minutes before a deadline at which feeds that have not reported everything are reminded 催报; 0: never."""
+    confirm_after_days: int = Field(default=CONFIRM_AFTER_DAYS, ge=0, le=36_500)
+    """Days after which a day that was judged is changed only by a body that says confirm=true."""
     office: str = ""
     """The office messages name as contact."""
     alerting: Literal["live", "shadow"] = "live"
@@ -149,6 +152,8 @@ class IndicatorFile(Strict):
     """Share of the regions below that must have reported for a roll-up to be judged."""
     definitions: list[DefinitionFile] = []
     """Its definitions 口径, each from a day on."""
+    rank_of: Code | Literal[""] = ""
+    """Code of the indicator whose ranking (排名) it is; its own unit is `rank`."""
 
     @field_validator("maximum", "usual_maximum")
     @classmethod
@@ -225,7 +230,8 @@ class CoverFile(Strict):
     indicators: list[Code] = Field(min_length=1)
     """Globs on codes of indicators."""
     regions: list[str] = Field(min_length=1)
-    """Codes of regions; `CODE/*` for all below one at the level reported at. Higher up, beside another source's reports."""
+    """Codes of regions; `CODE/*` for all below one at the level reported at, `CODE/district` for all of another level.
+    Above the level reported at, only beside another source's reports."""
     except_regions: list[Code] = []
     """Codes of regions left out."""
     scopes: list[str] = [""]

@@ -16,11 +16,13 @@ from service.http.routes import (
     explaining,
     marks,
     operations,
+    past,
     quarantine,
     readings,
     review,
     standing,
     template,
+    zero,
 )
 
 
@@ -37,9 +39,11 @@ def create_app(context: Context) -> FastAPI:
     for module in (
         operations,
         readings,
+        zero,
         template,
         quarantine,
         review,
+        past,
         due,
         standing,
         explaining,

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
+from service.store.flags import FALL, IMPLAUSIBLE
+from service.store.past import Bounds, Merged, check
 from service.store.pool import Connection
 from service.store.queries import load
 
@@ -18,6 +20,11 @@ from service.store.queries import load
 class Submission:
     """A recorded submission; accepted + unchanged + revised + rejected = rows.
 
+    flagged       readings it stored that were doubtful then (存疑待核实)
+    first_day, last_day  span of the days whose figures it changed; None where it changed none
+    closed_days   days that were closed already and whose figures it changed
+    withdraws     the submission it takes back (撤回)
+    withdrawn_by  the submission that takes it back
     reviewed_by, reviewer  the token that passed or returned it, and whose that is
     """
 
@@ -34,10 +41,16 @@ class Submission:
     unchanged: int
     revised: int
     rejected: int
+    flagged: int
     faults: list[dict[str, str]]
     notices: list[dict[str, str]]
     restatement: bool
     mode: str
+    first_day: date | None
+    last_day: date | None
+    closed_days: int
+    withdraws: str | None
+    withdrawn_by: str | None
     reviewed_by: str | None
     reviewer: str | None
     reviewed_at: datetime | None
@@ -50,7 +63,8 @@ class Submission:
 class Arrival:
     """A body as it came: whose, how it is recognised again, when, and whether it restates history.
 
-    mode     `atomic`: all of it or nothing; `partial`: its sound rows
+    mode       `atomic`: all of it or nothing; `partial`: its sound rows
+    withdraws  the submission it takes back
     notices  what its sender should know of how it was read
     """
 
@@ -66,6 +80,7 @@ class Arrival:
     mode: str
     received_at: datetime
     notices: Sequence[dict[str, str]] = ()
+    withdraws: str | None = None
 
     def parameters(self) -> dict[str, Any]:
         plain = {name: getattr(self, name) for name in self.__slots__}
@@ -107,6 +122,22 @@ class QuarantinedRow:
     day: date | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a body's rows, apart from what was merged.
+
+    staged    rows in the staging table; more than one of them may say the same
+    rejected  rows that were left out, for these faults
+    flagged   rows that were stored and are doubtful, with a notice on each of the `doubts`
+    """
+
+    staged: int
+    rejected: int = 0
+    faults: Sequence[dict[str, str]] = ()
+    flagged: int = 0
+    doubts: Sequence[dict[str, str]] = ()
+
+
 def find_accepted(conn: Connection, feed: str, key: str | None, sha256: bytes) -> Submission | None:
     """The submission that this key or content stands for: accepted, or waiting for review."""
     with conn.cursor(row_factory=class_row(Submission)) as cursor:
@@ -139,47 +170,47 @@ def claim(conn: Connection, arrival: Arrival) -> bool:
     return conn.execute(load("submissions")["open"], arrival.parameters()).fetchone() is not None
 
 
-def store(
-    conn: Connection,
-    submission_id: str,
-    at: datetime,
-    staged: int,
-    rejected: int,
-    faults: Sequence[dict[str, str]] = (),
-) -> Submission:
-    """Merge the staged readings of a claimed body, and record what became of it.
+def merge(conn: Connection, submission_id: str, bounds: Bounds) -> Merged:
+    """Merge the staged readings of a claimed body; what it did has to be recorded with `close`."""
+    with conn.cursor(row_factory=class_row(Merged)) as cursor:
+        sql, parameters = load("submissions")["merge"], {"submission_id": submission_id, **asdict(bounds)}
+        merged = cursor.execute(sql, parameters).fetchone()
+    assert merged is not None  # it counts, if only to nothing
+    return merged
 
-    The receipt is true once the caller's transaction commits.
-    staged    rows in the staging table; more than one of them may say the same
-    rejected  rows that were left out, for these faults
+
+def has_replaced(conn: Connection, submission_id: str) -> bool:
+    """Whether the merge of what is staged replaced a figure."""
+    row = conn.execute(load("submissions")["replaced"], {"submission_id": submission_id}).fetchone()
+    assert row is not None  # EXISTS says yes or no
+    return bool(row[0])
+
+
+def close(
+    conn: Connection, submission_id: str, at: datetime, bounds: Bounds, merged: Merged, outcome: Outcome
+) -> Submission:
+    """Record what became of a body that was merged.
+
+    The receipt is true once the caller's transaction commits. Raises `Unavailable` where the merge turned out to
+    change more of the past than it may.
     """
-    sql = load("submissions")
-    merged = conn.execute(sql["merge"], {"submission_id": submission_id}).fetchone()
-    accepted, revised, first_day, last_day = merged or (0, 0, None, None)
-    conn.execute(sql["lock_record"])
+    conn.execute(load("submissions")["lock_record"])
+    check(conn, bounds, merged)
     return _recorded(
         conn,
         "close",
         {
             "submission_id": submission_id,
             "state": "accepted",
-            "accepted": accepted,
-            "revised": revised,
-            "unchanged": staged - accepted - revised,
-            "rejected": rejected,
-            "faults": Jsonb(list(faults)),
-            "first_day": first_day,
-            "last_day": last_day,
+            **asdict(merged),
+            "unchanged": outcome.staged - merged.accepted - merged.revised,
+            "rejected": outcome.rejected,
+            "flagged": outcome.flagged,
+            "faults": Jsonb(list(outcome.faults)),
+            "doubts": Jsonb(list(outcome.doubts)),
             "now": at,
         },
     )
-
-
-def has_replaced(conn: Connection, submission_id: str) -> bool:
-    """Whether the merge of what is staged replaced a figure."""
-    row = conn.execute(load("submissions")["replaced"], {"submission_id": submission_id}).fetchone()
-    assert row is not None
-    return bool(row[0])
 
 
 def keep_draft(conn: Connection, expected: Submission, at: datetime) -> Submission:
@@ -200,9 +231,12 @@ def keep_draft(conn: Connection, expected: Submission, at: datetime) -> Submissi
             "revised": expected.revised,
             "unchanged": expected.unchanged,
             "rejected": expected.rejected,
+            "flagged": expected.flagged,
+            "doubts": Jsonb([n for n in expected.notices if n["code"] in (IMPLAUSIBLE, FALL)]),
             "faults": Jsonb(expected.faults),
             "first_day": None,
             "last_day": None,
+            "closed_days": expected.closed_days,
             "now": at,
         },
     )
@@ -247,8 +281,8 @@ def reject(conn: Connection, arrival: Arrival, faults: Sequence[dict[str, str]])
 
 
 def _recorded(conn: Connection, query: str, parameters: dict[str, Any]) -> Submission:
-    """The submission a statement has just written."""
-    with conn.cursor(row_factory=class_row(Submission)) as cursor:
-        submission = cursor.execute(load("submissions")[query], parameters).fetchone()
-    assert submission is not None  # it writes one row and returns it
+    """The submission as a statement has just written it."""
+    conn.execute(load("submissions")[query], parameters)
+    submission = get(conn, parameters["submission_id"])
+    assert submission is not None  # it was just written
     return submission

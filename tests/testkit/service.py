@@ -8,6 +8,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -170,6 +171,14 @@ def counts(receipt: dict[str, Any]) -> tuple[int, int, int, int]:
     return receipt["accepted"], receipt["unchanged"], receipt["revised"], receipt["rejected"]
 
 
+def until_blocked(service: Running, work: Future[Any]) -> None:
+    """Wait until something in the service's database waits for a lock; `work` is to bring that about."""
+    blocked = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    with psycopg.connect(service.service.dsn, autocommit=True) as conn:
+        while conn.execute(blocked).rowcount == 0:
+            assert not work.done(), work.result()
+
+
 def _text(query: dict[str, object]) -> dict[str, str]:
     return {name: str(value) for name, value in query.items()}
 
@@ -189,6 +198,8 @@ def service_on(
     folders: Sequence[Path] = (),
     rules: Path | None = None,
     max_body_bytes: int = 1024 * 1024,
+    max_streamed_bytes: int = 1 << 30,
+    spool_dir: Path | None = None,
     collect_seconds: float = 0,
     retroactive_messages: int = 10,
     now: datetime = NOW,
@@ -202,6 +213,8 @@ def service_on(
         settings = Settings(
             rules_dir=rules or shipped("alert_rules"),
             max_body_bytes=max_body_bytes,
+            max_streamed_bytes=max_streamed_bytes,
+            spool_dir=spool_dir,
             collect_seconds=collect_seconds,
             retroactive_messages=retroactive_messages,
             email=EmailConfig(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
 
@@ -11,15 +10,13 @@ from starlette.concurrency import run_in_threadpool
 
 from service.errors import NotFound
 from service.http.auth import AnyToken, FeedToken, ServiceDep
-from service.http.body import read_body
-from service.http.json import body_of, read_json
 from service.http.models import (
     PLAIN,
     Page,
     ReadingOut,
     ReceiptOut,
     SubmissionOut,
-    ZeroIn,
+    answered,
     bad_cursor,
     from_cursor,
     to_cursor,
@@ -29,7 +26,6 @@ from service.http.returning import submit_for_workbook, wants_workbook
 from service.ingest import formats
 from service.ingest.parse.json import FIELDS, REPORTING
 from service.ingest.submit import Mode, Receipt, Terms
-from service.ingest.zero import Zero
 from service.store import readings as readings_store
 from service.store import submissions as submissions_store
 from service.store.pool import connection
@@ -93,7 +89,7 @@ _CONTENT = {
         201: {"content": {formats.XLSX: {"schema": {"type": "string", "format": "binary"}}}},
         200: {"model": ReceiptOut, "description": "The body had been accepted before, or it was a dry run"},
         202: {"model": ReceiptOut, "description": "The body waits for review"},
-        **documented(401, 403, 409, 413, 415, 422, 503),
+        **documented(401, 403, 404, 409, 413, 415, 422, 503),
     },
     openapi_extra={"requestBody": {"required": True, "content": _CONTENT}},
 )
@@ -107,6 +103,7 @@ async def post_readings(
     mode: Mode = "atomic",
     dry_run: bool = False,
     restatement: bool = False,
+    confirm: bool = False,
     day: date | None = None,
     note: Annotated[str, Query(max_length=1000, pattern=PLAIN)] = "",
 ) -> ReceiptOut | Response:
@@ -121,66 +118,26 @@ async def post_readings(
     With `restatement=true` the body restates history under a changed definition (口径调整), for the reason
     in its `note`: alerts are brought up to date without a message for each, and one summary tells of them.
 
+    A body that would change days that were judged long ago is refused (`needs_confirm`) unless it comes with
+    `confirm=true`, or restates history. What is sealed (封账) only an operator's token changes, with `feed`.
+
     `day` is that of tables which don't say it themselves, `note` the note of a body that has no place for one.
-    The body may be compressed (`Content-Encoding: gzip`).
+    The body may be compressed (`Content-Encoding: gzip` or `zstd`).
 
     A table (XLSX, CSV) whose request accepts a workbook gets one: the book that came with a column 处理结果 and a
     sheet 回执, the receipt's numbers in the headers `Biaochi-Accepted` and so on.
     """
     reader = formats.reader(*_said(content_type, day, note))
-    terms = Terms(idempotency_key or None, mode, restatement, dry_run)
-    body = await read_body(request, service.max_body_bytes)
-    if wants_workbook(request.headers.get("accept", ""), reader):
-        return await run_in_threadpool(submit_for_workbook, service, io.BytesIO(body), reader, token, terms)
+    terms = Terms(idempotency_key or None, mode, restatement, dry_run, confirm)
+    async with service.bodies.receive(request, streams=reader.streams) as body:
+        if wants_workbook(request.headers.get("accept", ""), reader):
+            return await run_in_threadpool(submit_for_workbook, service, body, reader, token, terms)
 
-    def submit() -> Receipt:
-        return service.intake.submit(
-            io.BytesIO(body), reader, token=token, at=service.clock.now(), terms=terms
-        )
+        def submit() -> Receipt:
+            return service.intake.submit(body, reader, token=token, at=service.clock.now(), terms=terms)
 
-    receipt = await run_in_threadpool(submit)
-    return _answer(receipt, response)
-
-
-@router.post(
-    "/readings/zero",
-    status_code=201,
-    response_model=ReceiptOut,
-    responses={
-        200: {"model": ReceiptOut, "description": "Nothing was left to report"},
-        **documented(401, 403, 409, 413, 415, 422, 503),
-    },
-    openapi_extra=body_of(ZeroIn),
-)
-async def post_zero(
-    request: Request, response: Response, service: ServiceDep, token: FeedToken
-) -> ReceiptOut:
-    """零报告: nothing happened on a day, in every series of the feed (or those named) that has not reported it.
-
-    What was reported stays. A series that reports sums since the new year repeats its last. Only what is counted
-    (flow, incidence) can be nothing.
-    """
-    said = await read_json(request, ZeroIn)
-    zero = Zero(said.day, said.indicators, said.regions, said.note)
-
-    def submit() -> Receipt:
-        body, terms = io.BytesIO(said.model_dump_json().encode()), Terms(only_new=True)
-        reader = zero.reader(service.pool)
-        return service.intake.submit(body, reader, token=token, at=service.clock.now(), terms=terms)
-
-    receipt = await run_in_threadpool(submit)
-    return _answer(receipt, response)
-
-
-def _answer(receipt: Receipt, response: Response) -> ReceiptOut:
-    """The receipt, with the status that says what became of the body."""
-    if receipt.replayed or receipt.dry_run:
-        response.status_code = 200
-    elif receipt.submission.state == "draft":
-        response.status_code = 202
-    if receipt.replayed or not receipt.dry_run:
-        response.headers["Location"] = f"/v1/submissions/{receipt.submission.submission_id}"
-    return ReceiptOut.of(receipt)
+        receipt = await run_in_threadpool(submit)
+    return answered(receipt, response)
 
 
 def _said(content_type: str, day: date | None, note: str) -> tuple[str, formats.Said]:

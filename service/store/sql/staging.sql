@@ -13,7 +13,15 @@ CREATE TEMPORARY TABLE IF NOT EXISTS staged (
 
 -- name: copy
 -- Take rows in.
-COPY pg_temp.staged (n, place, series_id, day, value, figure, unit, note) FROM STDIN;
+COPY pg_temp.staged (n, place, series_id, day, value, figure, unit, note) FROM STDIN (FORMAT binary);
+
+-- name: take_time
+-- For the rest of this transaction.
+SELECT set_config('statement_timeout', %(timeout)s, true);
+
+-- name: analyze
+-- Nobody else does: autovacuum sees no temporary table.
+ANALYZE pg_temp.staged;
 
 -- name: contradictions
 -- Rows that tell another value for a series and day than some other row does, together.
@@ -29,11 +37,15 @@ LIMIT %(limit)s;
 DELETE FROM pg_temp.staged WHERE n = ANY (%(rows)s);
 
 -- name: places
--- Where the first rows stand, but for some.
-SELECT place FROM pg_temp.staged WHERE n <> ALL (%(except)s) ORDER BY n LIMIT %(limit)s;
+-- Where the first rows stand.
+SELECT place FROM pg_temp.staged ORDER BY n LIMIT %(limit)s;
 
 -- name: load_draft
 -- A draft's readings, as they were staged when it came in.
 INSERT INTO pg_temp.staged (n, place, series_id, day, value, figure, unit, note)
 SELECT n, place, series_id, day, value, figure, unit, note
 FROM biaochi.draft_reading WHERE submission_id = %(submission_id)s;
+
+-- name: series
+-- The series that are staged.
+SELECT DISTINCT series_id FROM pg_temp.staged;
