@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -12,10 +13,41 @@ from service.notify.text import one_line, redact
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A PNG that stands in a message, with what it shows for those who can't see it."""
+
+    name: str
+    png: bytes
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlertFacts:
+    """An alert for machines.
+
+    labels       what it is of: alertname, indicator, region, level …; they identify it
+    annotations  what people read of it
+    ends_at      None while it fires
+    url          where it is looked at, empty where there is no such place
+    """
+
+    labels: Mapping[str, str]
+    annotations: Mapping[str, str]
+    starts_at: datetime
+    ends_at: datetime | None
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
     """A message on its way out.
 
     dedup_id  the same for every attempt of a message, so that a receiver can drop a repeat
+    to        addresses as the channel knows them (mail addresses, userids, mobile numbers to be mentioned); the
+              channel's own receivers where there are none
+    thread    the same for every message about one matter
+    pictures  for channels that can show them
+    alerts    what it tells of, for channels that hand alerts on to machines
     """
 
     notification_id: int
@@ -23,6 +55,12 @@ class Outgoing:
     subject: str
     text: str
     dedup_id: str
+    to: tuple[str, ...] = ()
+    thread: str = ""
+    html: str = ""
+    markdown: str = ""
+    pictures: tuple[Picture, ...] = ()
+    alerts: tuple[AlertFacts, ...] = ()
 
 
 class Channel(Protocol):
