@@ -73,8 +73,12 @@ _CONTENT = {
         "schema": {"type": "string", "description": _TABLE + "UTF-8 or GB18030."},
         "example": "街乡\t新增居住区停车位\n金盏乡\t5\n",
     },
-    formats.XLSX: {
-        "schema": {"type": "string", "format": "binary", "description": _TABLE + "All sheets shown."}
+    **{
+        type_: {"schema": {"type": "string", "format": "binary", "description": _TABLE + "All sheets shown."}}
+        for type_ in formats.WORKBOOKS
+    },
+    "application/vnd.ms-excel": {
+        "schema": {"type": "string", "format": "binary", "description": "A workbook (XLSX), or a table as CSV."}
     },
 }
 
@@ -151,9 +155,9 @@ def _charset(parameters: str) -> str | None:
     )
     charset = next(named, None)
     if charset is not None and not formats.known_charset(charset):
-        zh = "不支持的字符编码（charset），可用：utf-8、gb18030、gbk、gb2312。"
+        zh = "不支持的字符编码（charset），可用：utf-8、gb18030、gbk、gb2312、utf-16。"
         raise UnsupportedType(
-            "wrong_charset", zh, "this charset is not taken: send utf-8 or gb18030 (gbk, gb2312)."
+            "wrong_charset", zh, "this charset is not taken: send utf-8, gb18030 (gbk, gb2312) or utf-16."
         )
     return charset
 

@@ -12,6 +12,7 @@ import msgspec
 
 import service
 from service.errors import Fault, Faulty
+from service.ingest.parse.kinds import refuse_other_files
 from service.ingest.parse.sheet import Sheet
 from service.ingest.parse.workbook import CELLS, EXPANDED_BYTES, OUT_OF_MEMORY, BookOut
 
@@ -34,6 +35,14 @@ _WRONG = {
         "不是 Excel 工作簿（.xlsx）：请用 Excel 或 WPS 另存为 .xlsx 后重报。",
         "not a workbook (.xlsx): save it as one and send it again.",
     ),
+    "opendocument": (
+        "这是 .ods 格式：请用 WPS、Excel 或 LibreOffice 另存为 .xlsx 后重报。",
+        "an OpenDocument spreadsheet (.ods): save it as .xlsx and send it again.",
+    ),
+    "archive": (
+        "这是压缩包，不是工作簿：请解压后报送其中的 .xlsx。",
+        "an archive, not a workbook: unpack it and send the .xlsx that is in it.",
+    ),
     "damaged": (
         "工作簿已损坏，无法读取：请用 Excel 或 WPS 打开，另存为新的 .xlsx 后重报。",
         "the workbook is damaged: open it in a spreadsheet program, save it anew and send it again.",
@@ -55,6 +64,7 @@ _WRONG = {
 
 def read_xlsx(body: bytes) -> tuple[list[Sheet], list[Fault]]:
     """Sheets that are shown, and notices of those that aren't; raises `Faulty` where it is no workbook."""
+    refuse_other_files(body, "workbook")
     book = _read_apart(body)
     if book.wrong:
         raise _faulty(book.wrong, book.place)
