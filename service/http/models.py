@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from dataclasses import asdict
 from datetime import date, datetime
-from typing import Any, Generic, Self, TypeVar
+from typing import Annotated, Any, Generic, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
 
 from service.domain.catalog import Level
 from service.domain.pending import Pending
@@ -23,6 +24,16 @@ from service.store.submissions import Submission
 Item = TypeVar("Item")
 # PostgreSQL knows no NUL in a text.
 PLAIN = r"^[^\x00]*$"
+
+
+def _written_out(value: Any) -> Any:
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):
+        return value
+    raise ValueError("write the day as 2018-08-31")
+
+
+# A day that is asked for. Left to itself, pydantic takes numbers for seconds since 1970: 20180831 would be a day of 1970.
+Day = Annotated[date, BeforeValidator(_written_out)]
 
 
 class Page(BaseModel, Generic[Item]):
@@ -339,7 +350,7 @@ class NotificationOut(BaseModel):
 class EvaluationIn(BaseModel):
     """Evaluate every day up to this one that isn't yet."""
 
-    as_of: date
+    as_of: Day
 
 
 class EvaluationOut(BaseModel):
@@ -356,8 +367,8 @@ def to_cursor(*parts: str) -> str:
 
 
 def from_cursor(cursor: str | None, length: int) -> list[str] | None:
-    """The parts of a cursor; one that isn't ours is a clear error."""
-    if cursor is None:
+    """The parts of a cursor, None for the first page; one that isn't ours is a clear error."""
+    if not cursor:
         return None
     try:
         padded = cursor + "=" * (-len(cursor) % 4)

@@ -94,7 +94,7 @@ _FORMATS: dict[str, tuple[str, Callable[[bytes, Said, Desk], Parsed], bool]] = {
     "application/x-ndjson": ("ndjson", _ndjson, False),
     "text/csv": ("csv", _csv, True),
     "text/tab-separated-values": ("tsv", _tsv, True),
-    **{type_: ("xlsx", _xlsx, False) for type_ in WORKBOOKS},
+    **dict.fromkeys(WORKBOOKS, ("xlsx", _xlsx, False)),
     "application/vnd.ms-excel": ("excel", _excel, True),
 }
 CONTENT_TYPES = tuple(_FORMATS)

@@ -54,9 +54,7 @@ def main() -> None:
 
 def text(separator: str, charset: int, sheet: int) -> str:
     """LibreOffice's filter options for text: what is shown, quotes where needed, Chinese."""
-    return (
-        f"csv:Text - txt - csv (StarCalc):{ord(separator)},34,{charset},1,,2052,false,true,true,false,false,{sheet}"
-    )
+    return f"csv:Text - txt - csv (StarCalc):{ord(separator)},34,{charset},1,,2052,false,true,true,false,false,{sheet}"
 
 
 def save(name: str, filter_: str) -> None:
@@ -64,7 +62,16 @@ def save(name: str, filter_: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         profile = f"-env:UserInstallation={(Path(folder) / 'profile').as_uri()}"
         out = Path(folder) / "out"
-        command = ["soffice", profile, "--headless", "--convert-to", filter_, "--outdir", str(out), str(SOURCE)]
+        command = [
+            "soffice",
+            profile,
+            "--headless",
+            "--convert-to",
+            filter_,
+            "--outdir",
+            str(out),
+            str(SOURCE),
+        ]
         subprocess.run(command, check=True, capture_output=True)
         (made,) = out.iterdir()
         (HERE / name).write_bytes(made.read_bytes())

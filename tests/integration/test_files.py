@@ -157,7 +157,9 @@ def test_formulas_nobody_calculated_refuse_the_book_and_zeros_are_not_taken_for_
     assert len(found) == problem["receipt"]["rows"] == 6
 
 
-@pytest.mark.parametrize("content_type", ["application/vnd.oasis.opendocument.spreadsheet", "application/octet-stream"])
+@pytest.mark.parametrize(
+    "content_type", ["application/vnd.oasis.opendocument.spreadsheet", "application/octet-stream"]
+)
 def test_a_type_that_is_not_taken_is_told_those_that_are(files: Running, content_type: str) -> None:
     problem = assert_problem(send(files, "ledger.ods", content_type), 415, "wrong_type")
     assert XLSX in problem["detail_zh"]

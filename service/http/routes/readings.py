@@ -13,6 +13,7 @@ from service.http.auth import AnyToken, FeedToken, ServiceDep
 from service.http.body import read_body
 from service.http.models import (
     PLAIN,
+    Day,
     Page,
     ReadingOut,
     ReceiptOut,
@@ -78,7 +79,11 @@ _CONTENT = {
         for type_ in formats.WORKBOOKS
     },
     "application/vnd.ms-excel": {
-        "schema": {"type": "string", "format": "binary", "description": "A workbook (XLSX), or a table as CSV."}
+        "schema": {
+            "type": "string",
+            "format": "binary",
+            "description": "A workbook (XLSX), or a table as CSV.",
+        }
     },
 }
 
@@ -101,7 +106,7 @@ async def post_readings(
     content_type: Annotated[str, Header()] = "application/json",
     idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
     restatement: bool = False,
-    day: date | None = None,
+    day: Day | None = None,
     note: Annotated[str, Query(max_length=1000, pattern=PLAIN)] = "",
 ) -> ReceiptOut:
     """Store readings, all of the body or nothing, and answer with a receipt.
@@ -166,8 +171,8 @@ def _charset(parameters: str) -> str | None:
 def get_readings(
     service: ServiceDep,
     token: AnyToken,
-    first: date | None = None,
-    last: date | None = None,
+    first: Day | None = None,
+    last: Day | None = None,
     indicator: Annotated[str | None, Query(pattern=PLAIN)] = None,
     region: Annotated[str | None, Query(pattern=PLAIN)] = None,
     scope: Annotated[str | None, Query(pattern=PLAIN)] = None,

@@ -26,8 +26,6 @@ from xml.parsers import expat
 
 import msgspec
 
-from service.ingest.parse.kinds import OLE2, ZIP
-
 MEMORY_BYTES = 1 << 30
 CPU_SECONDS = 60
 EXPANDED_BYTES = 512 << 20  # all parts of the file
@@ -40,7 +38,6 @@ _PER_CENT_FORMATS = frozenset({9, 10})
 _NOT_IN_A_FORMAT = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
 _CONTENT_TYPES = "[content_types].xml"
 _OPEN_DOCUMENT = b"application/vnd.oasis.opendocument.spreadsheet"
-_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _TRUE = ("1", "true")
 _PLACE = tuple[int, int]
 # What reading a part of a broken file may raise.
@@ -183,12 +180,10 @@ class _Package:
     """The parts of an XLSX file."""
 
     def __init__(self, body: bytes) -> None:
-        if body.startswith(OLE2):
-            raise Wrong("encrypted" if _ENCRYPTED in body else "old_format")
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(body))
         except (zipfile.BadZipFile, ValueError, NotImplementedError):
-            raise Wrong("damaged" if body.startswith(ZIP) else "not_a_workbook") from None
+            raise Wrong("damaged") from None
         if any(part.flag_bits & 1 for part in self._zip.infolist()):
             raise Wrong("encrypted")
         if sum(part.file_size for part in self._zip.infolist()) > EXPANDED_BYTES:

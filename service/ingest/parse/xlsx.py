@@ -12,7 +12,7 @@ import msgspec
 
 import service
 from service.errors import Fault, Faulty
-from service.ingest.parse.kinds import refuse_other_files
+from service.ingest.parse.kinds import OLE2, ZIP, refuse_other_files
 from service.ingest.parse.sheet import Sheet
 from service.ingest.parse.workbook import CELLS, EXPANDED_BYTES, OUT_OF_MEMORY, BookOut
 
@@ -20,6 +20,7 @@ SECONDS = 120
 # Each may take a gigabyte; further workbooks wait.
 _AT_ONCE = BoundedSemaphore(2)
 _TOO_MUCH = {OUT_OF_MEMORY, -signal.SIGABRT, -signal.SIGKILL, -signal.SIGXCPU, -signal.SIGSEGV}
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _BOOK = msgspec.msgpack.Decoder(BookOut)
 
 _WRONG = {
@@ -65,6 +66,8 @@ _WRONG = {
 def read_xlsx(body: bytes) -> tuple[list[Sheet], list[Fault]]:
     """Sheets that are shown, and notices of those that aren't; raises `Faulty` where it is no workbook."""
     refuse_other_files(body, "workbook")
+    if not body.startswith(ZIP):
+        raise _faulty(_not_zipped(body))
     book = _read_apart(body)
     if book.wrong:
         raise _faulty(book.wrong, book.place)
@@ -79,6 +82,12 @@ def read_xlsx(body: bytes) -> tuple[list[Sheet], list[Fault]]:
         for sheet in book.sheets
     ]
     return sheets, [_hidden(name) for name in book.hidden]
+
+
+def _not_zipped(body: bytes) -> str:
+    if body.startswith(OLE2):
+        return "encrypted" if _ENCRYPTED in body else "old_format"
+    return "not_a_workbook"
 
 
 def _read_apart(body: bytes) -> BookOut:
