@@ -25,7 +25,14 @@ def schemathesis(service: Running, holder: str, folder: Path) -> subprocess.Comp
     """A run as anybody can start it."""
     command = [
         *(str(Path(sys.executable).with_name("schemathesis")), "--config-file", str(CONFIG)),
-        *("run", f"{service.url}/openapi.json", "--max-examples", "5", "--continue-on-failure", *RUNS[holder]),
+        *(
+            "run",
+            f"{service.url}/openapi.json",
+            "--max-examples",
+            "5",
+            "--continue-on-failure",
+            *RUNS[holder],
+        ),
     ]
     more = {
         "SCHEMATHESIS_HOOKS": "tests.testkit.schemathesis_hooks",
