@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -29,6 +30,7 @@ from service.store import catalog as catalogs
 from service.store import submissions, tokens
 from service.store.packed import copy_rows, dates, floats, integers, texts
 from service.store.pool import Connection, connection
+from service.store.staging import Staging
 from tests.conftest import on
 from tests.testkit.server import test_server
 
@@ -129,11 +131,14 @@ def _submission(conn: Connection, first: date) -> str:
         format="json",
         note="",
         restatement=False,
+        mode="atomic",
         rows=0,
         received_at=beijing(first),
     )
     with conn.transaction():
-        submissions.store(conn, arrival, submissions.Columns([], [], [], [], [], []), 0)
+        Staging(conn)
+        submissions.claim(conn, arrival)
+        submissions.store(conn, name, arrival.received_at, staged=0, rejected=0)
     return name
 
 
@@ -185,5 +190,5 @@ class Feeds:
 
     def _submit(self, feed: str, body: bytes, at: datetime) -> None:
         self.service.context.intake.submit(
-            body, reader("application/json"), token=self._tokens[feed], key=None, at=at
+            io.BytesIO(body), reader("application/json"), token=self._tokens[feed], at=at
         )

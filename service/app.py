@@ -19,6 +19,7 @@ from service.evaluate.metrics import EvaluationMetrics
 from service.evaluate.rulebook import Rulebook
 from service.http.context import Context
 from service.ingest.metrics import IngestMetrics
+from service.ingest.review import Review
 from service.ingest.submit import Intake
 from service.metrics.domain import Snapshot
 from service.notify.channels import Channel
@@ -120,6 +121,7 @@ def build(settings: Settings, dsn: str, clock: Clock, channels: Mapping[str, Cha
         clock=clock,
         published=catalogs.published,
         intake=Intake(pool, catalogs.published, ingest),
+        review=Review(pool, catalogs.published, ingest),
         evaluate=closing.evaluate,
         registry=registry,
         snapshot=snapshot,

@@ -68,9 +68,13 @@ class Fault:
 
 
 class Faulty(Invalid):
-    """A file or body with faults; all of them are listed, not only the first."""
+    """A file or body with faults; all of them are listed, not only the first.
 
-    def __init__(self, code: str, faults: list[Fault]) -> None:
+    total  how many there are, where the list had to end before them
+    """
+
+    def __init__(self, code: str, faults: list[Fault], total: int | None = None) -> None:
         first = faults[0]
         super().__init__(code, f"{first.where}：{first.zh}", f"{first.where}: {first.en}")
         self.faults = faults
+        self.total = len(faults) if total is None else total

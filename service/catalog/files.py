@@ -224,6 +224,8 @@ class FeedFile(Strict):
     """First day that is owed and taken."""
     cycle: Literal["daily", "weekly", "monthly"] = "daily"
     """How often it reports; the report of a week or month is stamped with its last day and covers all of it."""
+    review: bool = False
+    """Whether what it reports counts only once a second person has passed it."""
     covers: list[CoverFile] = Field(min_length=1)
     """What it owes."""
 

@@ -112,6 +112,7 @@ def _feed(entry: FeedFile, files: CatalogFile) -> Feed:
         contact=entry.contact,
         cycle=Cycle(entry.cycle),
         first_day=entry.first_day,
+        review=entry.review,
         covers=tuple(cover for c in entry.covers for cover in _covers(c, files)),
     )
 

@@ -7,14 +7,15 @@ import click
 
 @click.group()
 def token() -> None:
-    """Tokens: one or more per feed, and operators'."""
+    """Tokens: one or more per feed, to report or to review, and operators'."""
 
 
 @token.command()
 @click.argument("feed", required=False)
+@click.option("--reviewer", is_flag=True, help="For whoever passes what others report for FEED.")
 @click.option("--operator", is_flag=True, help="An operator's token instead.")
 @click.option("--note", default="", help="Whose it is.")
-def new(feed: str | None, operator: bool, note: str) -> None:
+def new(feed: str | None, reviewer: bool, operator: bool, note: str) -> None:
     """Make a token for FEED, or an operator's, and print its secret, once."""
     from service.catalog.publish import load_published
     from service.clock import SystemClock
@@ -24,15 +25,16 @@ def new(feed: str | None, operator: bool, note: str) -> None:
 
     if (feed is None) != operator:
         raise click.UsageError("give either FEED or --operator")
+    if reviewer and operator:
+        raise click.UsageError("a token is a reviewer's or an operator's, not both")
+    role: tokens.Role = "operator" if operator else "reviewer" if reviewer else "feed"
     with connected() as (_, conn):
         known = load_published(conn).catalog.feed
         if feed is not None and feed not in known:
             raise NotFound(
                 "no_feed", f"没有报送渠道“{feed}”。", f"no such feed; known are {', '.join(known)}."
             )
-        token_id, secret = tokens.create(
-            conn, "operator" if operator else "feed", feed, note, SystemClock().now()
-        )
+        token_id, secret = tokens.create(conn, role, feed, note, SystemClock().now())
     click.echo(f"{token_id}: keep this, it is not shown again", err=True)
     click.echo(secret)
 

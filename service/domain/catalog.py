@@ -171,6 +171,7 @@ class Feed:
     covers     resolved: codes, no patterns
     first_day  nothing is owed before, and nothing is taken
     cycle      how often it reports; a report of a week or month is stamped with its last day
+    review     what it reports counts only once a second person has passed it (填报 → 审核 → 上报)
     """
 
     code: str
@@ -180,6 +181,7 @@ class Feed:
     first_day: date
     name_en: str = ""
     cycle: Cycle = Cycle.DAILY
+    review: bool = False
     department: str = ""
     contact: str = ""
 

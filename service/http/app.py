@@ -10,7 +10,7 @@ from service.http import problem
 from service.http.auth import Doorman
 from service.http.context import Context
 from service.http.observe import Observe
-from service.http.routes import catalog, explaining, marks, operations, readings, standing
+from service.http.routes import catalog, explaining, marks, operations, readings, review, standing
 
 
 def create_app(context: Context) -> FastAPI:
@@ -23,6 +23,6 @@ def create_app(context: Context) -> FastAPI:
     app.state.context, app.state.doorman = context, Doorman(context)
     problem.install(app)
     app.add_middleware(Observe, registry=context.registry)
-    for module in (operations, readings, standing, explaining, marks, catalog):
+    for module in (operations, readings, review, standing, explaining, marks, catalog):
         app.include_router(module.router)
     return app

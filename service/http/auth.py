@@ -77,9 +77,19 @@ async def any_token(request: Request, given: Credentials) -> Token:
 
 async def feed_token(token: Annotated[Token, Depends(any_token)]) -> Token:
     """A token that may post readings."""
-    if token.feed is None:
+    if token.role != "feed":
         zh = "此令牌不能报送数据：报送须用报送渠道的令牌。"
         raise Forbidden("not_a_feed", zh, "this token cannot post readings: use the token of a feed.")
+    return token
+
+
+async def reviewer_token(token: Annotated[Token, Depends(any_token)]) -> Token:
+    """A token that may pass or return what was posted for its feed."""
+    if token.role != "reviewer":
+        zh = "审核须用审核人的令牌；填报人不能审核自己的报送。"
+        raise Forbidden(
+            "not_a_reviewer", zh, "this needs a reviewer's token: nobody reviews their own reports."
+        )
     return token
 
 
@@ -92,4 +102,5 @@ async def operator_token(token: Annotated[Token, Depends(any_token)]) -> Token:
 
 AnyToken = Annotated[Token, Depends(any_token)]
 FeedToken = Annotated[Token, Depends(feed_token)]
+ReviewerToken = Annotated[Token, Depends(reviewer_token)]
 OperatorToken = Annotated[Token, Depends(operator_token)]

@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 
 from service.catalog.publish import Published
 from service.clock import Clock
+from service.ingest.review import Review
 from service.ingest.submit import Intake
 from service.metrics.domain import Snapshot
 from service.store.pool import Pool
@@ -35,6 +36,7 @@ class Context:
     clock: Clock
     published: Callable[[], Published]
     intake: Intake
+    review: Review
     evaluate: Callable[[date], Evaluated]
     registry: CollectorRegistry
     snapshot: Snapshot

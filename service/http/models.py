@@ -7,7 +7,7 @@ import binascii
 import re
 from dataclasses import asdict
 from datetime import date, datetime
-from typing import Annotated, Any, Generic, Self, TypeVar
+from typing import Annotated, Any, Generic, Literal, Self, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
 
@@ -15,11 +15,12 @@ from service.domain.catalog import Level
 from service.domain.pending import Pending
 from service.domain.rules import Rule
 from service.errors import Invalid
+from service.ingest.submit import Receipt
 from service.store.alerts import AlertRow, EventRow, NotificationRow
 from service.store.evaluations import ProgressRow
 from service.store.marks import Mark
 from service.store.readings import StoredReading
-from service.store.submissions import Submission
+from service.store.submissions import DraftReading, Submission
 
 Item = TypeVar("Item")
 # PostgreSQL knows no NUL in a text.
@@ -43,8 +44,8 @@ class Page(BaseModel, Generic[Item]):
     cursor: str | None = None
 
 
-class NoticeOut(BaseModel):
-    """Something to know of how a body was read, though nothing is wrong: hidden rows, totals, blank cells."""
+class FaultOut(BaseModel):
+    """Something wrong, or merely to be known: where it stands, the offending text, what to do about it."""
 
     code: str
     where: str
@@ -54,11 +55,16 @@ class NoticeOut(BaseModel):
 
 
 class ReceiptOut(BaseModel):
-    """Receipt of a submission: accepted + unchanged + revised + rejected = rows."""
+    """Receipt of a submission: accepted + unchanged + revised + rejected = rows.
+
+    In a dry run it says what would have become of the body, and nothing is stored under its number.
+    """
 
     submission: str
     feed: str
     state: str
+    mode: str
+    dry_run: bool
     rows: int
     accepted: int
     unchanged: int
@@ -68,51 +74,106 @@ class ReceiptOut(BaseModel):
     restatement: bool
     received_at: datetime
     recorded_at: datetime
+    reviewed_by: str | None
+    reviewer: str | None
+    reviewed_at: datetime | None
+    review_note: str
     message: str
-    notices: list[NoticeOut]
+    notices: list[FaultOut]
+    errors: list[FaultOut]
 
     @classmethod
-    def of(cls, submission: Submission, *, replayed: bool) -> Self:
-        s = submission
+    def of(cls, receipt: Receipt, *, errors: bool = True) -> Self:
+        """errors  whether to list them here too."""
+        s = receipt.submission
         return cls(
             submission=s.submission_id,
             feed=s.feed,
             state=s.state,
+            mode=s.mode,
+            dry_run=receipt.dry_run,
             rows=s.rows,
             accepted=s.accepted,
             unchanged=s.unchanged,
             revised=s.revised,
             rejected=s.rejected,
-            replayed=replayed,
+            replayed=receipt.replayed,
             restatement=s.restatement,
             received_at=s.received_at,
             recorded_at=s.recorded_at,
-            message=_receipt_sentence(s, replayed),
-            notices=[NoticeOut(**notice) for notice in s.notices],
+            reviewed_by=s.reviewed_by,
+            reviewer=s.reviewer,
+            reviewed_at=s.reviewed_at,
+            review_note=s.review_note,
+            message=_receipt_sentence(receipt),
+            notices=[FaultOut(**notice) for notice in s.notices],
+            errors=[FaultOut(**fault) for fault in s.faults] if errors else [],
         )
 
 
-def _receipt_sentence(s: Submission, replayed: bool) -> str:
+def _receipt_sentence(receipt: Receipt) -> str:
     """The receipt in one Chinese sentence, as a clerk reads it."""
-    if replayed:
-        return f"此前已收过同样内容（{s.submission_id}），本次未重复入库。"
+    s = receipt.submission
+    if receipt.replayed:
+        waits = "，仍待审核" if s.state == "draft" else ""
+        return f"此前已收过同样内容（{s.submission_id}）{waits}，本次未重复入库。"
+    if s.state == "returned":
+        return f"审核退回（{s.reviewer}，{s.reviewed_at:%Y-%m-%d %H:%M}），未入库：{s.review_note}"
+    trial = "试报，未入库：" if receipt.dry_run else ""
     if s.state == "rejected":
-        return f"共{s.rows}行，未入库。请按提示改正后整批重报。"
+        return f"{trial}共{s.rows}行，未入库。请按提示改正后整批重报。"
     restated = "口径调整，" if s.restatement else ""
-    return f"{restated}共{s.rows}行：新增{s.accepted}行，无变化{s.unchanged}行，更正{s.revised}行，退回{s.rejected}行。"
+    returned = f"退回待改{s.rejected}行" if s.mode == "partial" else f"退回{s.rejected}行"
+    draft = "待审核，暂未入库；审核通过后将为：" if s.state == "draft" else ""
+    if s.state == "accepted" and s.reviewed_at is not None:
+        draft = f"审核通过（{s.reviewer}，{s.reviewed_at:%Y-%m-%d %H:%M}）："
+    return f"{trial}{draft}{restated}共{s.rows}行：新增{s.accepted}行，无变化{s.unchanged}行，更正{s.revised}行，{returned}。"
+
+
+class DraftReadingOut(BaseModel):
+    """A reading that waits for review; `stored` is the value that counts now."""
+
+    where: str
+    day: date
+    indicator: str
+    region: str
+    scope: str
+    value: float | None
+    figure: str | None
+    unit: str | None
+    note: str | None
+    stored: float | None
+    change: Literal["new", "revised", "unchanged"]
+
+    @classmethod
+    def of(cls, row: DraftReading) -> Self:
+        change: Literal["new", "revised", "unchanged"] = "unchanged" if row.value == row.stored else "revised"
+        return cls(
+            where=row.place,
+            day=row.day,
+            indicator=row.indicator,
+            region=row.region,
+            scope=row.scope,
+            value=row.value,
+            figure=row.figure,
+            unit=row.unit,
+            note=row.note,
+            stored=row.stored,
+            change=change if row.known else "new",
+        )
 
 
 class SubmissionOut(ReceiptOut):
-    """A submission and the faults it was refused for."""
+    """A submission with its receipt and faults."""
 
     format: str
     note: str
-    errors: list[dict[str, str]]
 
     @classmethod
-    def of(cls, submission: Submission, *, replayed: bool = False) -> Self:
-        receipt = ReceiptOut.of(submission, replayed=replayed).model_dump()
-        return cls(**receipt, format=submission.format, note=submission.note, errors=submission.faults)
+    def of_stored(cls, submission: Submission) -> Self:
+        """A submission as it is on record."""
+        receipt = ReceiptOut.of(Receipt(submission)).model_dump()
+        return cls(**receipt, format=submission.format, note=submission.note)
 
 
 class ReadingOut(BaseModel):
@@ -367,8 +428,8 @@ def to_cursor(*parts: str) -> str:
 
 
 def from_cursor(cursor: str | None, length: int) -> list[str] | None:
-    """The parts of a cursor, None for the first page; one that isn't ours is a clear error."""
-    if not cursor:
+    """The parts of a cursor; one that isn't ours is a clear error."""
+    if cursor is None:
         return None
     try:
         padded = cursor + "=" * (-len(cursor) % 4)

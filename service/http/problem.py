@@ -25,7 +25,7 @@ from service.errors import (
     NotFound,
     Unavailable,
 )
-from service.http.models import ReceiptOut
+from service.http.models import FaultOut, ReceiptOut
 from service.http.observe import METHODS
 from service.ingest.submit import Rejected
 
@@ -41,16 +41,6 @@ _STATUS: tuple[tuple[type[BiaochiError], int], ...] = (
 )
 
 
-class ErrorOut(BaseModel):
-    """One fault: where it stands, the offending text, how to mend it."""
-
-    code: str
-    where: str
-    text: str
-    zh: str
-    en: str
-
-
 class Problem(BaseModel):
     """What went wrong."""
 
@@ -60,7 +50,7 @@ class Problem(BaseModel):
     detail: str
     detail_zh: str
     code: str
-    errors: list[ErrorOut] = []
+    errors: list[FaultOut] = []
     errors_total: int = 0
     receipt: ReceiptOut | None = None
 
@@ -80,10 +70,14 @@ def problem_response(
     en: str,
     *,
     faults: list[Fault] | None = None,
+    total: int | None = None,
     receipt: ReceiptOut | None = None,
     headers: dict[str, str] | None = None,
 ) -> JSONResponse:
-    """A problem+json answer."""
+    """A problem+json answer.
+
+    total  how many faults there are, where the list ends before them
+    """
     faults = faults or []
     problem = Problem(
         type=f"urn:biaochi:problem:{code}",
@@ -92,8 +86,8 @@ def problem_response(
         detail=en,
         detail_zh=zh,
         code=code,
-        errors=[ErrorOut(**asdict(fault)) for fault in faults[:LISTED]],
-        errors_total=len(faults),
+        errors=[FaultOut(**asdict(fault)) for fault in faults[:LISTED]],
+        errors_total=len(faults) if total is None else total,
         receipt=receipt,
     )
     return JSONResponse(
@@ -112,10 +106,17 @@ def install(app: FastAPI) -> None:
             headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
         if status == HTTPStatus.UNAUTHORIZED:
             headers["WWW-Authenticate"] = 'Bearer realm="biaochi"'
-        receipt = ReceiptOut.of(error.submission, replayed=False) if isinstance(error, Rejected) else None
-        faults = error.faults if isinstance(error, Faulty) else []
+        receipt = ReceiptOut.of(error.receipt, errors=False) if isinstance(error, Rejected) else None
+        faults, total = (error.faults, error.total) if isinstance(error, Faulty) else ([], 0)
         return problem_response(
-            status, error.code, error.zh, error.en, faults=faults, receipt=receipt, headers=headers
+            status,
+            error.code,
+            error.zh,
+            error.en,
+            faults=faults,
+            total=total,
+            receipt=receipt,
+            headers=headers,
         )
 
     @app.exception_handler(RequestValidationError)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import BinaryIO
 
 from service.errors import Fault
 from service.ingest.parse.csv import CHARSETS, read_csv, read_text
@@ -37,10 +38,10 @@ NOTHING = Said()
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """How a body is read, and the name of its format in a submission."""
+    """How a body is read, piece by piece, and the name of its format in a submission."""
 
     format: str
-    parse: Callable[[bytes, Desk], Parsed]
+    parse: Callable[[BinaryIO, Desk], Iterator[Parsed]]
 
 
 def _json(body: bytes, said: Said, desk: Desk) -> Parsed:
@@ -112,4 +113,8 @@ def known_charset(charset: str) -> bool:
 def reader(content_type: str, said: Said = NOTHING) -> Reader:
     """How a body of a known content type is read."""
     name, parse, _ = _FORMATS[content_type]
-    return Reader(name, lambda body, desk: parse(body, said, desk))
+
+    def whole(body: BinaryIO, desk: Desk) -> Iterator[Parsed]:
+        yield parse(body.read(), said, desk)
+
+    return Reader(name, whole)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from prometheus_client import CollectorRegistry, Counter
 
-BODIES = ("accepted", "replayed", "rejected")
+from service.store.submissions import Submission
+
+BODIES = ("accepted", "replayed", "rejected", "draft", "returned")
 RESULTS = ("accepted", "unchanged", "revised", "rejected")
 
 
@@ -33,6 +35,14 @@ class IngestMetrics:
                 self._readings.labels(source, result)
             for result in BODIES:
                 self._submissions.labels(source, result)
+
+    def count_submission(self, source: str, s: Submission) -> None:
+        """What became of a body; its readings once that is sure, those of a draft when it is passed."""
+        self.count_body(source, s.state)
+        if s.state in ("accepted", "rejected"):
+            self.count(
+                source, accepted=s.accepted, unchanged=s.unchanged, revised=s.revised, rejected=s.rejected
+            )
 
     def count_body(self, source: str, result: str) -> None:
         self._submissions.labels(source, result).inc()

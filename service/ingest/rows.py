@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -39,11 +40,33 @@ class Row:
         """Where a field of this row stands."""
         return f"{self.where}.{field}" if self.place is None else self.place(field)
 
+    def said(self) -> dict[str, object]:
+        """What was reported, field by field; what was left out is left out."""
+        fields = {"day": self.day.isoformat(), "indicator": self.indicator, "region": self.region}
+        more = {"scope": self.scope, "unit": self.unit, "source": self.source, "note": self.note}
+        value = None if self.value is None or math.isfinite(self.value) else repr(self.value)
+        given = {name: text for name, text in more.items() if text}
+        return {**fields, "value": self.value if value is None else value, **given}
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A row that cannot be stored as it stands.
+
+    where  place in the body
+    said   what it said, field by field, as far as it could be read
+    """
+
+    where: str
+    said: Mapping[str, object]
+    faults: tuple[Fault, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """What a body holds: its sound rows, the faults of the others, and how many rows there were.
+    """What a body, or a piece of one, holds: its sound rows, the broken ones, and how many rows there were.
 
+    faults   of the body as a whole: nothing in it can be trusted
     notices  what whoever sent it should know of how it was read, though nothing is wrong
     """
 
@@ -52,6 +75,7 @@ class Parsed:
     count: int
     note: str = ""
     notices: tuple[Fault, ...] = ()
+    broken: tuple[Broken, ...] = ()
 
 
 def storable(text: str) -> bool:

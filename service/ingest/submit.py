@@ -2,27 +2,48 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
-
-import msgspec
+from itertools import chain
+from typing import BinaryIO, Literal
 
 from service.catalog.publish import Published
 from service.errors import Conflict, Fault, Faulty, Forbidden
 from service.ingest.formats import Reader
 from service.ingest.metrics import IngestMetrics
-from service.ingest.rows import Parsed, Row
-from service.ingest.validate import Desk, validate
+from service.ingest.sift import KEPT_BROKEN, Sifted
+from service.ingest.validate import Desk
 from service.store import submissions as store
 from service.store.pool import Connection, Pool, connection
-from service.store.submissions import Arrival, Submission
+from service.store.staging import Columns, Staging
+from service.store.submissions import Arrival, QuarantinedRow, Submission
 from service.store.tokens import Token
 
 # Faults, and notices, a receipt lists; the count tells how many there are in all.
 LISTED_FAULTS = 1000
+
+Mode = Literal["atomic", "partial"]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How a body is to be taken.
+
+    key          stands for the body: what came under it once is not stored again
+    mode         `atomic`: all of it or nothing; `partial`: its sound rows, the others wait in quarantine (退回待改)
+    restatement  it brings history under a changed definition (口径调整); its note says which
+    dry_run      say what would become of it, and store nothing
+    """
+
+    key: str | None = None
+    mode: Mode = "atomic"
+    restatement: bool = False
+    dry_run: bool = False
+
+
+PLAIN = Terms()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +51,16 @@ class Receipt:
     """What became of a body. `replayed` where it had been accepted before and wrote nothing now."""
 
     submission: Submission
-    replayed: bool
+    replayed: bool = False
+    dry_run: bool = False
 
 
 class Rejected(Faulty):
-    """Nothing of the body was stored; the submission is recorded."""
+    """Nothing of the body was stored; the submission is recorded unless it was a dry run."""
 
-    def __init__(self, submission: Submission, faults: list[Fault]) -> None:
-        super().__init__("rejected", faults)
-        self.submission = submission
+    def __init__(self, receipt: Receipt, faults: list[Fault], total: int) -> None:
+        super().__init__("rejected", faults, total)
+        self.receipt = receipt
 
 
 @dataclass(frozen=True)
@@ -50,116 +72,150 @@ class Intake:
     metrics: IngestMetrics
 
     def submit(
-        self,
-        body: bytes,
-        reader: Reader,
-        *,
-        token: Token,
-        key: str | None,
-        at: datetime,
-        restatement: bool = False,
+        self, body: BinaryIO, reader: Reader, *, token: Token, at: datetime, terms: Terms = PLAIN
     ) -> Receipt:
-        """Store a body, all of it or nothing.
+        """Take a body in, as its terms say.
 
-        A restatement brings history under a changed definition (口径调整); its note says which.
         Committed on return. Calling again with the same body, or the same key, changes nothing and
         returns the first receipt. Raises `Rejected` (recorded), `Conflict`, or `Unavailable`, after
         which the body may be sent again as it is.
         """
+        desk = self._desk(token, at)
+        sifted = Sifted(desk)
+        batches = sifted.columns(reader.parse(body, desk))
+        # The first piece, mostly the whole, is read before a connection is taken.
+        batches = chain([batch] if (batch := next(batches, None)) else [], batches)
+        with connection(self.pool) as conn, conn.transaction(force_rollback=terms.dry_run):
+            taken = _Taking(conn, sifted, terms, reader.format, token, at).take(body, batches)
+        self._count(taken, desk.feed.source)
+        if isinstance(taken, Rejected):
+            raise taken
+        return taken
+
+    def _desk(self, token: Token, at: datetime) -> Desk:
         published = self.published()
         feed = published.catalog.feed.get(token.feed or "")
         if feed is None:
             zh = f"报送渠道“{token.feed}”已不在目录中，请联系区疏整促办。"
             raise Forbidden("no_feed", zh, "the token's feed is no longer in the catalogue.")
-        desk = Desk(published, feed, at.date())
-        malformed: list[Fault] = []
-        try:
-            parsed = reader.parse(body, desk)
-        except Faulty as error:
-            parsed, malformed = Parsed([], [], 0), error.faults
-        arrival = Arrival(
-            submission_id="sub_" + secrets.token_hex(10),
-            feed=feed.code,
-            token_id=token.token_id,
-            key=key,
-            sha256=_digest(body, parsed, sound=not (malformed or parsed.faults)),
-            format=reader.format,
-            note=parsed.note,
-            rows=parsed.count,
-            notices=[asdict(notice) for notice in parsed.notices[:LISTED_FAULTS]],
-            restatement=restatement,
-            received_at=at,
-        )
-        with connection(self.pool) as conn:
-            receipt = _replayed(store.find_accepted(conn, feed.code, key, arrival.sha256), arrival)
-            receipt = receipt or self._store(conn, arrival, parsed, malformed, desk)
-        self._count(receipt, feed.source)
-        return receipt
+        return Desk(published, feed, at.date())
 
-    def _store(
-        self, conn: Connection, arrival: Arrival, parsed: Parsed, malformed: list[Fault], desk: Desk
-    ) -> Receipt:
-        """A body that is new: check it and store it, or record that it was refused."""
-        checked = validate(parsed.rows, desk)
-        faults = malformed or [*parsed.faults, *checked.faults, *_unexplained(arrival)] or _empty(parsed)
-        if faults:
-            unstored = [row for row in parsed.rows if row.where not in checked.faulty]
-            raise self._reject(conn, arrival, faults, unstored, desk.feed.source)
-        with conn.transaction():
-            submission = store.store(conn, arrival, checked.columns, checked.duplicates)
-        if submission is not None:
-            return Receipt(submission, False)
-        # The same body, or one with the same key, was accepted while this one waited for it.
-        again = _replayed(store.find_accepted(conn, arrival.feed, arrival.key, arrival.sha256), arrival)
-        assert again is not None
-        return again
-
-    def _reject(
-        self, conn: Connection, arrival: Arrival, faults: list[Fault], unstored: list[Row], source: str
-    ) -> Rejected:
-        """Record a body that was refused, with its faults, and its sound rows that go with them."""
-        told = [*faults, *(_not_stored(row) for row in unstored)]
-        with conn.transaction():
-            submission = store.reject(conn, arrival, [asdict(fault) for fault in told[:LISTED_FAULTS]])
-        self.metrics.count(source, rejected=submission.rejected)
-        self.metrics.count_body(source, "rejected")
-        return Rejected(submission, told)
-
-    def _count(self, receipt: Receipt, source: str) -> None:
+    def _count(self, taken: Receipt | Rejected, source: str) -> None:
+        receipt = taken.receipt if isinstance(taken, Rejected) else taken
         s = receipt.submission
-        self.metrics.count_body(source, "replayed" if receipt.replayed else "accepted")
+        if receipt.dry_run:
+            return
         if receipt.replayed:
+            self.metrics.count_body(source, "replayed")
             self.metrics.count(source, unchanged=s.rows)
         else:
-            self.metrics.count(source, accepted=s.accepted, unchanged=s.unchanged, revised=s.revised)
+            self.metrics.count_submission(source, s)
 
 
-def _replayed(found: Submission | None, arrival: Arrival) -> Receipt | None:
-    if found is None:
-        return None
-    if found.content_sha256 != arrival.sha256 and found.idempotency_key == arrival.key:
-        zh = f"Idempotency-Key 已用于另一份内容（{found.submission_id}）；内容有改动请换用新的 Key。"
-        en = f"this Idempotency-Key belongs to another body ({found.submission_id}): use a new key for new content."
-        raise Conflict("key_reused", zh, en)
-    return Receipt(found, True)
+@dataclass(frozen=True)
+class _Taking:
+    """One body on its way through one transaction."""
 
+    conn: Connection
+    sifted: Sifted
+    terms: Terms
+    format: str
+    token: Token
+    at: datetime
 
-def _digest(body: bytes, parsed: Parsed, *, sound: bool) -> bytes:
-    """What makes two bodies the same: their rows and note, not their spaces or the order of their keys."""
-    if not sound:
-        return hashlib.sha256(b"raw\0" + body).digest()
-    rows = [(r.day, r.indicator, r.region, r.value, r.scope, r.unit, r.source, r.note) for r in parsed.rows]
-    return hashlib.sha256(msgspec.json.encode((rows, parsed.note))).digest()
+    def take(self, body: BinaryIO, batches: Iterator[Columns]) -> Receipt | Rejected:
+        staging = Staging(self.conn)
+        for columns in batches:
+            staging.add(columns)
+        arrival = self._arrival(self.sifted.digest(body))
+        if (replayed := self._replayed(arrival)) is not None:
+            return replayed
+        contradicting = self.sifted.contradictions(staging)
+        self.sifted.faults += _unexplained(arrival) + self._unstorable()
+        if self.sifted.faults or (self.terms.mode == "atomic" and self.sifted.broken_rows):
+            return self._reject(arrival, staging, contradicting)
+        if not store.claim(self.conn, arrival):
+            # The same body, or one with the same key, was accepted while this one waited for it.
+            again = self._replayed(arrival)
+            assert again is not None
+            return again
+        staging.drop(contradicting)
+        return self._store(arrival, staging)
 
+    def _arrival(self, sha256: bytes) -> Arrival:
+        sifted = self.sifted
+        return Arrival(
+            submission_id="sub_" + secrets.token_hex(10),
+            feed=sifted.desk.feed.code,
+            token_id=self.token.token_id,
+            key=self.terms.key,
+            sha256=sha256,
+            format=self.format,
+            note=sifted.note,
+            rows=sifted.count,
+            notices=[asdict(notice) for notice in sifted.notices[:LISTED_FAULTS]],
+            restatement=self.terms.restatement,
+            mode=self.terms.mode,
+            received_at=self.at,
+        )
 
-def _empty(parsed: Parsed) -> list[Fault]:
-    if parsed.count:
+    def _replayed(self, arrival: Arrival) -> Receipt | None:
+        found = store.find_accepted(self.conn, arrival.feed, arrival.key, arrival.sha256)
+        if found is None:
+            return None
+        if found.content_sha256 != arrival.sha256 and found.idempotency_key == arrival.key:
+            zh = f"Idempotency-Key 已用于另一份内容（{found.submission_id}）；内容有改动请换用新的 Key。"
+            en = f"this Idempotency-Key belongs to another body ({found.submission_id}): use a new key for new content."
+            raise Conflict("key_reused", zh, en)
+        return Receipt(found, replayed=True, dry_run=self.terms.dry_run)
+
+    def _unstorable(self) -> list[Fault]:
+        """Why nothing can be made of the body, though its rows were read."""
+        sifted = self.sifted
+        if not sifted.count and not sifted.faults:
+            zh = "没有任何数据。当日确无发生请按零报告填 0。"
+            return [
+                Fault("empty", "readings", "", zh, "there are no readings; report 0 if nothing happened.")
+            ]
+        if self.terms.mode == "partial" and sifted.broken_rows > KEPT_BROKEN:
+            zh = f"有误的行超过{KEPT_BROKEN}行，整批未收：请核对是否选错文件。"
+            en = f"more than {KEPT_BROKEN} rows have faults, so nothing was taken: is this the right file?"
+            return [Fault("too_many_faults", "body", str(sifted.broken_rows), zh, en)]
         return []
-    zh, en = (
-        "没有任何数据。当日确无发生请按零报告填 0。",
-        "there are no readings; report 0 if nothing happened.",
-    )
-    return [Fault("empty", "readings", "", zh, en)]
+
+    def _store(self, arrival: Arrival, staging: Staging) -> Receipt:
+        """Store what is staged; what is broken waits in quarantine."""
+        broken, listed = self.sifted.broken, self.sifted.listed(LISTED_FAULTS)
+        told = [asdict(fault) for fault in listed]
+        if self.sifted.desk.feed.review:
+            submission = self._keep_draft(arrival, staging, len(broken), told)
+        else:
+            submission = store.store(
+                self.conn, arrival.submission_id, self.at, staging.rows, len(broken), told
+            )
+        if broken:
+            rows = [QuarantinedRow(b.where, b.said, [asdict(fault) for fault in b.faults]) for b in broken]
+            store.quarantine(self.conn, arrival.submission_id, rows)
+        return Receipt(submission, dry_run=self.terms.dry_run)
+
+    def _keep_draft(
+        self, arrival: Arrival, staging: Staging, rejected: int, faults: list[dict[str, str]]
+    ) -> Submission:
+        """Let the body wait for review; its counts are those of storing it now, which is undone."""
+        with self.conn.transaction(force_rollback=True):
+            expected = store.store(self.conn, arrival.submission_id, self.at, staging.rows, rejected, faults)
+        return store.keep_draft(self.conn, expected, self.at)
+
+    def _reject(self, arrival: Arrival, staging: Staging, contradicting: list[int]) -> Rejected:
+        """Record a body that was refused, with its faults, and its sound rows that go with them."""
+        faults = self.sifted.listed(LISTED_FAULTS)
+        sound = staging.rows - len(contradicting) if self.sifted.count else 0
+        if sound and len(faults) < LISTED_FAULTS:
+            places = staging.places(LISTED_FAULTS - len(faults), without=contradicting)
+            faults += [_not_stored(place) for place in places]
+        submission = store.reject(self.conn, arrival, [asdict(fault) for fault in faults])
+        total = len(self.sifted.faults) + self.sifted.broken_faults + sound
+        return Rejected(Receipt(submission, dry_run=self.terms.dry_run), faults, total)
 
 
 def _unexplained(arrival: Arrival) -> list[Fault]:
@@ -171,9 +227,9 @@ def _unexplained(arrival: Arrival) -> list[Fault]:
     return [Fault("no_reason", "note", "", zh, en)]
 
 
-def _not_stored(row: Row) -> Fault:
+def _not_stored(place: str) -> Fault:
     zh, en = (
         "本行无误，但因同批其他行有误未入库，请改正后整批重报。",
         "sound, but not stored as other rows are faulty.",
     )
-    return Fault("not_stored", row.where, "", zh, en)
+    return Fault("not_stored", place, "", zh, en)

@@ -14,8 +14,8 @@ from service.domain.cycles import Cycle
 from service.domain.units import UNITS, accepted, conversion, convert, unit_code
 from service.errors import Fault
 from service.ingest.names import Names
-from service.ingest.rows import Row, shown
-from service.store.submissions import Columns
+from service.ingest.rows import Broken, Row, shown
+from service.store.staging import Columns
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,11 @@ class Desk:
         return self.published.series_of.get(self.feed.code, {})
 
     @cached_property
+    def named(self) -> dict[int, tuple[str, str, str]]:
+        """Indicator, region and scope of every series the feed owes, by its number."""
+        return {number: key for key, number in self.series_id.items()}
+
+    @cached_property
     def names(self) -> Names:
         """Words as this feed may use them."""
         return Names(self.catalog, self.published.names, self.series_id)
@@ -46,45 +51,29 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """Readings to store, rows that said the same twice, the faults, and the places of the rows that have one."""
+    """Readings to store, and the rows that have a fault."""
 
     columns: Columns
-    duplicates: int
-    faults: list[Fault]
-    faulty: frozenset[str]
+    broken: list[Broken]
 
 
 def validate(rows: list[Row], desk: Desk) -> Checked:
-    """Check every row; a series and day given twice counts once if the values agree, else both are faults."""
-    columns = Columns([], [], [], [], [], [])
-    faults: list[Fault] = []
-    seen: dict[tuple[int, date], tuple[float | None, Row]] = {}
-    contradicted: set[tuple[int, date]] = set()
-    faulty: set[str] = set()
-    duplicates = 0
+    """Check every row for itself."""
+    columns = Columns([], [], [], [], [], [], [])
+    broken: list[Broken] = []
     for row in rows:
         series = desk.series_id.get((row.indicator, row.region, row.scope))
-        found = list(_faults(row, series, desk))
-        if found or series is None:
-            faults += found
-            faulty.add(row.where)
-            continue
-        value = _value(row, desk.catalog.indicator[row.indicator])
-        key = (series, row.day)
-        if key not in seen:
-            seen[key] = (value, row)
-            _add(columns, series, row, value)
-        elif seen[key][0] == value:
-            duplicates += 1
+        faults = tuple(_faults(row, series, desk))
+        if faults or series is None:
+            broken.append(Broken(row.where, row.said(), faults))
         else:
-            faults += _contradiction(row, seen[key][1], first=key not in contradicted)
-            contradicted.add(key)
-            faulty |= {row.where, seen[key][1].where}
-    return Checked(columns, duplicates, faults, frozenset(faulty))
+            _add(columns, series, row, _value(row, desk.catalog.indicator[row.indicator]))
+    return Checked(columns, broken)
 
 
 def _add(columns: Columns, series: int, row: Row, value: float | None) -> None:
     converted = row.value != value
+    columns.place.append(row.where)
     columns.series_id.append(series)
     columns.day.append(row.day)
     columns.value.append(value)
@@ -195,12 +184,3 @@ def _value_faults(row: Row, indicator: Indicator) -> Iterator[Fault]:
         zh = f"“{indicator.name}”单日数值{zh_way} {bound:g}{UNITS[indicator.unit]}，请核对数值和单位。"
         en = f"the figure of a day cannot {en_way} {bound:g} {indicator.unit}: check the figure and its unit."
         yield Fault("out_of_bounds", row.at("value"), shown(row.value), zh, en)
-
-
-def _contradiction(row: Row, other: Row, *, first: bool) -> Iterator[Fault]:
-    """Two values for one series and day: neither is believed."""
-    pairs = ((other, row), (row, other)) if first else ((row, other),)
-    for one, against in pairs:
-        zh = f"与 {against.where} 是同一指标、区域和日期，但数值不同（{against.value!r}），请只保留一个。"
-        en = f"says something else than {against.where} ({against.value!r}) about the same figure and day: keep one."
-        yield Fault("two_values", one.at("value"), shown(one.value), zh, en)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -16,7 +16,10 @@ from service.store.queries import load
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A recorded submission; accepted + unchanged + revised + rejected = rows."""
+    """A recorded submission; accepted + unchanged + revised + rejected = rows.
+
+    reviewed_by, reviewer  the token that passed or returned it, and whose that is
+    """
 
     submission_id: str
     feed: str
@@ -34,6 +37,11 @@ class Submission:
     faults: list[dict[str, str]]
     notices: list[dict[str, str]]
     restatement: bool
+    mode: str
+    reviewed_by: str | None
+    reviewer: str | None
+    reviewed_at: datetime | None
+    review_note: str
     received_at: datetime
     recorded_at: datetime
 
@@ -42,6 +50,7 @@ class Submission:
 class Arrival:
     """A body as it came: whose, how it is recognised again, when, and whether it restates history.
 
+    mode     `atomic`: all of it or nothing; `partial`: its sound rows
     notices  what its sender should know of how it was read
     """
 
@@ -54,6 +63,7 @@ class Arrival:
     note: str
     rows: int
     restatement: bool
+    mode: str
     received_at: datetime
     notices: Sequence[dict[str, str]] = ()
 
@@ -63,23 +73,40 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
-    """Readings to store, column by column, one per series and day.
+class DraftReading:
+    """A reading that waits for review.
 
-    value   in the indicator's unit, None takes the reading back
-    figure, unit  as reported where they differ from the value, else None
+    n       its number in the body
+    value, figure, unit  as in `Columns`
+    stored  the value that counts now, None where it was taken back or there is none
+    known   whether there is one
     """
 
-    series_id: list[int]
-    day: list[date]
-    value: list[float | None]
-    figure: list[str | None]
-    unit: list[str | None]
-    notes: list[str | None]
+    n: int
+    place: str
+    day: date
+    indicator: str
+    region: str
+    scope: str
+    value: float | None
+    figure: str | None
+    unit: str | None
+    note: str | None
+    stored: float | None
+    known: bool
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantinedRow:
+    """A broken row to be kept: where it stood, what it said, its faults."""
+
+    place: str
+    said: Mapping[str, object]
+    faults: Sequence[dict[str, str]]
 
 
 def find_accepted(conn: Connection, feed: str, key: str | None, sha256: bytes) -> Submission | None:
-    """The accepted submission that this key or content stands for."""
+    """The submission that this key or content stands for: accepted, or waiting for review."""
     with conn.cursor(row_factory=class_row(Submission)) as cursor:
         sql = load("submissions")["find_accepted"]
         return cursor.execute(sql, {"feed": feed, "key": key, "sha256": sha256}).fetchone()
@@ -92,56 +119,124 @@ def get(conn: Connection, submission_id: str) -> Submission | None:
 
 
 def list_newest(
-    conn: Connection, *, feed: str | None, before: datetime | None, limit: int
+    conn: Connection, *, feed: str | None, state: str | None, before: datetime | None, limit: int
 ) -> Sequence[Submission]:
     """Submissions, newest first."""
     with conn.cursor(row_factory=class_row(Submission)) as cursor:
         sql = load("submissions")["list_newest"]
-        return cursor.execute(sql, {"feed": feed, "before": before, "limit": limit}).fetchall()
+        return cursor.execute(
+            sql, {"feed": feed, "state": state, "before": before, "limit": limit}
+        ).fetchall()
 
 
-def store(conn: Connection, arrival: Arrival, columns: Columns, duplicates: int) -> Submission | None:
-    """Store a body's readings and record it; None where the same body was accepted meanwhile.
+def claim(conn: Connection, arrival: Arrival) -> bool:
+    """Make a body this submission's; False where the same body was accepted meanwhile.
 
-    Within a transaction of the caller's; the receipt is true once that commits.
-    duplicates  rows that said the same as another row of the body
+    Within a transaction of the caller's, which goes on to `store` it.
+    """
+    return conn.execute(load("submissions")["open"], arrival.parameters()).fetchone() is not None
+
+
+def store(
+    conn: Connection,
+    submission_id: str,
+    at: datetime,
+    staged: int,
+    rejected: int,
+    faults: Sequence[dict[str, str]] = (),
+) -> Submission:
+    """Merge the staged readings of a claimed body, and record what became of it.
+
+    The receipt is true once the caller's transaction commits.
+    staged    rows in the staging table; more than one of them may say the same
+    rejected  rows that were left out, for these faults
     """
     sql = load("submissions")
-    if conn.execute(sql["open"], arrival.parameters()).fetchone() is None:
-        return None
-    merged = conn.execute(
-        sql["merge"],
-        {
-            "submission_id": arrival.submission_id,
-            "series_id": columns.series_id,
-            "day": columns.day,
-            "value": columns.value,
-            "figure": columns.figure,
-            "unit": columns.unit,
-            "notes": columns.notes,
-        },
-    ).fetchone()
+    merged = conn.execute(sql["merge"], {"submission_id": submission_id}).fetchone()
     accepted, revised, first_day, last_day = merged or (0, 0, None, None)
     conn.execute(sql["lock_record"])
     return _recorded(
         conn,
         "close",
         {
-            "submission_id": arrival.submission_id,
+            "submission_id": submission_id,
+            "state": "accepted",
             "accepted": accepted,
             "revised": revised,
-            "unchanged": len(columns.day) + duplicates - accepted - revised,
+            "unchanged": staged - accepted - revised,
+            "rejected": rejected,
+            "faults": Jsonb(list(faults)),
             "first_day": first_day,
             "last_day": last_day,
-            "now": arrival.received_at,
+            "now": at,
         },
     )
 
 
-def reject(conn: Connection, arrival: Arrival, faults: list[dict[str, str]]) -> Submission:
+def keep_draft(conn: Connection, expected: Submission, at: datetime) -> Submission:
+    """Let the staged readings of a claimed body wait for review.
+
+    expected  what would have become of it
+    """
+    sql = load("submissions")
+    conn.execute(sql["keep_draft"], {"submission_id": expected.submission_id})
+    conn.execute(sql["lock_record"])
+    return _recorded(
+        conn,
+        "close",
+        {
+            "submission_id": expected.submission_id,
+            "state": "draft",
+            "accepted": expected.accepted,
+            "revised": expected.revised,
+            "unchanged": expected.unchanged,
+            "rejected": expected.rejected,
+            "faults": Jsonb(expected.faults),
+            "first_day": None,
+            "last_day": None,
+            "now": at,
+        },
+    )
+
+
+def lock(conn: Connection, submission_id: str) -> None:
+    """Hold a submission until the transaction ends."""
+    conn.execute(load("submissions")["lock"], {"submission_id": submission_id})
+
+
+def review(
+    conn: Connection, submission_id: str, state: str, token_id: str, note: str, at: datetime
+) -> Submission:
+    """Note what a second person decided: `accepted`, or `returned` to whoever reported it."""
+    return _recorded(
+        conn,
+        "review",
+        {"submission_id": submission_id, "state": state, "token_id": token_id, "note": note, "now": at},
+    )
+
+
+def draft_readings(conn: Connection, submission_id: str, *, after: int, limit: int) -> Sequence[DraftReading]:
+    """Readings that wait for review, from behind the one numbered `after`."""
+    parameters = {"submission_id": submission_id, "after": after, "limit": limit}
+    rows: Iterable[Any] = conn.execute(load("submissions")["draft_readings"], parameters)
+    return [DraftReading(*row) for row in rows]
+
+
+def quarantine(conn: Connection, submission_id: str, broken: Sequence[QuarantinedRow]) -> None:
+    """Keep the broken rows of a submission until somebody settles them."""
+    parameters = {
+        "submission_id": submission_id,
+        "place": [row.place for row in broken],
+        "said": [Jsonb(row.said) for row in broken],
+        "faults": [Jsonb(row.faults) for row in broken],
+    }
+    conn.execute(load("submissions")["quarantine"], parameters)
+
+
+def reject(conn: Connection, arrival: Arrival, faults: Sequence[dict[str, str]]) -> Submission:
     """Record a body nothing of which is stored."""
     conn.execute(load("submissions")["lock_record"])
-    parameters = {**arrival.parameters(), "faults": Jsonb(faults), "now": arrival.received_at}
+    parameters = {**arrival.parameters(), "faults": Jsonb(list(faults)), "now": arrival.received_at}
     return _recorded(conn, "reject", parameters)
 
 

@@ -14,13 +14,13 @@ from psycopg.rows import class_row
 from service.store.pool import Connection
 from service.store.queries import load
 
-Role = Literal["feed", "operator"]
+Role = Literal["feed", "reviewer", "operator"]
 PREFIX = "bc_"
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """What a token may do: post for its feed, or operate the service."""
+    """What a token may do: post for its feed, review what was posted for it, or operate the service."""
 
     token_id: str
     role: str

@@ -136,7 +136,7 @@ def test_a_mark_that_is_none_says_what_one_is(unmarked: Running, body: bytes) ->
         f"/v1/alerts/{alert}/marks", content=body, headers=unmarked.headers(OPERATOR)
     )
     assert (answer.status_code, answer.json()["code"]) == (422, "wrong_body"), answer.text
-    assert "accurate" in answer.json()["detail"] and "准" in answer.json()["detail_zh"]
+    assert "accurate" in answer.json()["detail"] and "accurate" in answer.json()["detail_zh"]
     assert marks(unmarked, alert) == []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -117,6 +118,6 @@ def test_series_of_a_newer_catalogue_do_not_break_the_panel(running: Running, tm
         assert token is not None
         row = reading("2018-06-25", 5, INDICATORS[0]) | {"region": "110105997"}
         other.context.intake.submit(
-            encoded(row), reader("application/json"), token=token, key=None, at=running.clock.now()
+            io.BytesIO(encoded(row)), reader("application/json"), token=token, at=running.clock.now()
         )
     assert running.close_days("2018-06-25").days == (day("2018-06-25"),)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -107,7 +108,7 @@ class Life:
         ]
         body = msgspec.json.encode({"readings": rows})
         self.service.context.intake.submit(
-            body, reader("application/json"), token=self.token, key=None, at=self.clock.now()
+            io.BytesIO(body), reader("application/json"), token=self.token, at=self.clock.now()
         )
 
     def morning(self, day: date, without: frozenset[tuple[str, str]] = frozenset()) -> None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response, status
-from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 
-from service.errors import Invalid, NotFound
+from service.errors import NotFound
 from service.http.auth import AnyToken, OperatorToken, ServiceDep
-from service.http.body import SMALL_BODY_BYTES, read_body
 from service.http.context import Context
+from service.http.json import body_of, read_json
 from service.http.models import PLAIN, MarkIn, MarkOut, Page
 from service.http.problem import documented
 from service.store import alerts, marks
@@ -28,19 +27,13 @@ AlertId = Annotated[str, Path(pattern=PLAIN)]
         200: {"model": MarkOut, "description": "The token has said so before; nothing was added."},
         **documented(401, 403, 404, 413, 415, 422, 503),
     },
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {"application/json": {"schema": MarkIn.model_json_schema()}},
-        }
-    },
+    openapi_extra=body_of(MarkIn),
 )
 async def post_mark(
     service: ServiceDep, token: OperatorToken, request: Request, response: Response, alert: AlertId
 ) -> MarkOut:
     """Say whether an alert was right. All marks are kept; the last of a token counts."""
-    # By hand: FastAPI would read the body of whoever asks, before it looks at the token.
-    wanted = _wanted(await read_body(request, SMALL_BODY_BYTES))
+    wanted = await read_json(request, MarkIn)
     mark, added = await run_in_threadpool(_mark, service, alert, token.token_id, wanted)
     if not added:
         response.status_code = status.HTTP_200_OK
@@ -66,12 +59,3 @@ def _mark(service: Context, alert: str, token_id: str, wanted: MarkIn) -> tuple[
 def _must_exist(conn: Connection, alert: str) -> None:
     if not alerts.list_alerts(conn, alert_id=alert, limit=1):
         raise NotFound("no_alert", "没有这一预警。", "there is no such alert.")
-
-
-def _wanted(body: bytes) -> MarkIn:
-    try:
-        return MarkIn.model_validate_json(body)
-    except ValidationError:
-        zh = "正文应为 {“accurate”: true, “note”: “…”}；准为 true，不准为 false，说明可不填，最长 1000 字。"
-        en = 'send {"accurate": true, "note": "…"}: true or false, and a note of up to 1000 characters if you like.'
-        raise Invalid("wrong_body", zh, en) from None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Path, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
@@ -25,7 +26,7 @@ from service.http.models import (
 from service.http.problem import UnsupportedType, documented
 from service.ingest import formats
 from service.ingest.parse.json import FIELDS
-from service.ingest.submit import Receipt
+from service.ingest.submit import Mode, Receipt, Terms
 from service.store import readings as readings_store
 from service.store import submissions as submissions_store
 from service.store.pool import connection
@@ -93,7 +94,8 @@ _CONTENT = {
     status_code=201,
     response_model=ReceiptOut,
     responses={
-        200: {"model": ReceiptOut, "description": "The body had been accepted before"},
+        200: {"model": ReceiptOut, "description": "The body had been accepted before, or it was a dry run"},
+        202: {"model": ReceiptOut, "description": "The body waits for review"},
         **documented(401, 403, 409, 413, 415, 422, 503),
     },
     openapi_extra={"requestBody": {"required": True, "content": _CONTENT}},
@@ -105,11 +107,16 @@ async def post_readings(
     token: FeedToken,
     content_type: Annotated[str, Header()] = "application/json",
     idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
+    mode: Mode = "atomic",
+    dry_run: bool = False,
     restatement: bool = False,
     day: Day | None = None,
     note: Annotated[str, Query(max_length=1000, pattern=PLAIN)] = "",
 ) -> ReceiptOut:
     """Store readings, all of the body or nothing, and answer with a receipt.
+
+    With `mode=partial` its sound rows are stored, and the others wait in quarantine (退回待改) until they are
+    corrected or dismissed. With `dry_run=true` nothing is stored: the receipt says what would become of the body.
 
     The same body, or the same Idempotency-Key, changes nothing and gets the first receipt, marked
     `replayed`. To report an earlier value again after a correction, add or change a `note`.
@@ -121,23 +128,22 @@ async def post_readings(
     The body may be compressed (`Content-Encoding: gzip`).
     """
     reader = formats.reader(*_said(content_type, day, note))
+    terms = Terms(idempotency_key or None, mode, restatement, dry_run)
     body = await read_body(request, service.max_body_bytes)
 
     def submit() -> Receipt:
         return service.intake.submit(
-            body,
-            reader,
-            token=token,
-            key=idempotency_key or None,
-            at=service.clock.now(),
-            restatement=restatement,
+            io.BytesIO(body), reader, token=token, at=service.clock.now(), terms=terms
         )
 
     receipt = await run_in_threadpool(submit)
-    if receipt.replayed:
+    if receipt.replayed or receipt.dry_run:
         response.status_code = 200
-    response.headers["Location"] = f"/v1/submissions/{receipt.submission.submission_id}"
-    return ReceiptOut.of(receipt.submission, replayed=receipt.replayed)
+    elif receipt.submission.state == "draft":
+        response.status_code = 202
+    if receipt.replayed or not receipt.dry_run:
+        response.headers["Location"] = f"/v1/submissions/{receipt.submission.submission_id}"
+    return ReceiptOut.of(receipt)
 
 
 def _said(content_type: str, day: date | None, note: str) -> tuple[str, formats.Said]:
@@ -205,6 +211,7 @@ def get_readings(
 def list_submissions(
     service: ServiceDep,
     token: AnyToken,
+    state: Literal["draft", "accepted", "returned", "rejected"] | None = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     cursor: str | None = None,
 ) -> Page[SubmissionOut]:
@@ -215,9 +222,9 @@ def list_submissions(
     except ValueError:
         raise bad_cursor() from None
     with connection(service.pool) as conn:
-        found = submissions_store.list_newest(conn, feed=token.feed, before=before, limit=limit)
+        found = submissions_store.list_newest(conn, feed=token.feed, state=state, before=before, limit=limit)
     next_ = to_cursor(found[-1].recorded_at.isoformat()) if len(found) == limit else None
-    return Page(items=[SubmissionOut.of(s) for s in found], cursor=next_)
+    return Page(items=[SubmissionOut.of_stored(s) for s in found], cursor=next_)
 
 
 @router.get("/submissions/{submission}", responses=documented(401, 404, 503))
@@ -229,4 +236,4 @@ def get_submission(
         found = submissions_store.get(conn, submission)
     if found is None or (token.feed is not None and found.feed != token.feed):
         raise NotFound("no_submission", "没有这一报送记录。", "there is no such submission.")
-    return SubmissionOut.of(found)
+    return SubmissionOut.of_stored(found)

@@ -7,6 +7,7 @@ by row, so that every fault is told and not just the first.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 import msgspec
 
 from service.errors import Fault, Faulty
-from service.ingest.rows import Parsed, Row, shown, storable
+from service.ingest.rows import Broken, Parsed, Row, shown, storable
 
 FIELDS = ("day", "indicator", "region", "value", "scope", "unit", "source", "note")
 _QUOTED = tuple(f'"{field}"'.encode() for field in FIELDS)
@@ -136,15 +137,26 @@ def _walk(content: Any) -> Parsed:
 def collect(readings: Iterable[tuple[str, Any]], note: str = "") -> Parsed:
     """Decoded readings with their places, row by row, every fault told."""
     rows: list[Row] = []
-    faults: list[Fault] = []
-    count = 0
+    broken: list[Broken] = []
     for where, reading in readings:
-        count += 1
-        found = _row_faults(where, reading)
-        faults += found
-        if not found:
+        if faults := _row_faults(where, reading):
+            broken.append(Broken(where, _said(reading), tuple(faults)))
+        else:
             rows.append(_row(where, reading))
-    return Parsed(rows, faults, count, note)
+    return Parsed(rows, [], len(rows) + len(broken), note, broken=tuple(broken))
+
+
+def _said(reading: Any) -> dict[str, object]:
+    """What a broken row said, fit to be stored."""
+    if not isinstance(reading, _Object):
+        return {"row": shown(reading)}
+    return {shown(key): _kept(value) for key, value in reading.items()}
+
+
+def _kept(value: Any) -> object:
+    if value is None or isinstance(value, bool | int) or (isinstance(value, float) and math.isfinite(value)):
+        return value
+    return shown(value)
 
 
 def _row(where: str, reading: dict[str, Any]) -> Row:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from service.errors import Faulty
 from service.ingest.parse.json import FIELDS, Reading, parse_json
 from service.ingest.rows import SHOWN, shown, storable
+from tests.testkit.bodies import faults_of
 
 ROW = {"day": "2018-06-27", "indicator": "parking", "region": "110105001", "value": 5}
 BOM = b"\xef\xbb\xbf"  # msgspec takes none, so a body with one is walked row by row
@@ -40,7 +41,7 @@ def test_a_sound_body_is_the_same_rows_on_both_paths(readings: list[dict[str, ob
     content = body({"readings": readings, "note": note})
     fast, slow = parse_json(content), parse_json(BOM + content)
     assert fast == slow
-    assert (fast.faults, fast.count, fast.note) == ([], len(readings), note)
+    assert (faults_of(fast), fast.count, fast.note) == ([], len(readings), note)
 
 
 @given(readings=rows)
@@ -56,7 +57,7 @@ def test_a_list_is_the_same_as_a_body_without_a_note(readings: list[dict[str, ob
 def test_rows_and_faulty_rows_add_up(readings: list[object], at: int, extra: object) -> None:
     readings.insert(at, extra)
     parsed = parse_json(body(readings))
-    faulty = {fault.where.split(".")[0] for fault in parsed.faults}
+    faulty = {fault.where.split(".")[0] for fault in faults_of(parsed)}
     assert (len(parsed.rows), len(faulty), parsed.count) == (len(readings) - 1, 1, len(readings))
 
 
@@ -85,7 +86,7 @@ def test_any_json_is_rows_or_faults_that_can_be_stored(content: object) -> None:
     except Faulty as error:
         told = error.faults
     else:
-        told = parsed.faults
+        told = faults_of(parsed)
         assert all(storable(text) for row in parsed.rows for text in (row.indicator, row.region, row.scope))
     assert all(storable(fault.where + fault.text + fault.zh + fault.en) for fault in told)
 
@@ -131,14 +132,14 @@ def test_no_field_written_twice_goes_unnoticed(field: str) -> None:
     row = body({**ROW, "scope": "s", "unit": "u", "source": "r", "note": "n"}).decode()
     value = json.dumps(ROW.get(field, "x"))
     twice = row.replace("{", f'{{"{field}": {value}, ')
-    (fault,) = parse_json(f"[{twice}]".encode()).faults
+    (fault,) = faults_of(parse_json(f"[{twice}]".encode()))
     assert (fault.code, fault.where, fault.text) == ("key_twice", f"readings[0].{field}", field)
 
 
 @pytest.mark.parametrize("text", ['"day"', "readings", '{"value": 1, "value": 2}', "\\u0000"])
 def test_a_note_that_looks_like_json_is_a_note(text: str) -> None:
     parsed = parse_json(body([{**ROW, "note": text}]))
-    assert (parsed.faults, parsed.rows[0].note) == ([], text)
+    assert (faults_of(parsed), parsed.rows[0].note) == ([], text)
 
 
 def test_a_long_text_is_shown_cut() -> None:

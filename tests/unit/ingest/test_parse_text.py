@@ -16,6 +16,7 @@ from service.ingest.parse.csv import read_csv, read_text
 from service.ingest.parse.json import parse_json
 from service.ingest.parse.ndjson import parse_ndjson
 from service.ingest.rows import Row
+from tests.testkit.bodies import faults_of
 
 ROW = {"day": "2018-06-27", "indicator": "parking", "region": "110105001", "value": 5}
 PLAIN = Row("line 1", date(2018, 6, 27), "parking", "110105001", 5.0)
@@ -37,7 +38,7 @@ def lines(*rows: object) -> bytes:
 def test_each_line_is_a_reading() -> None:
     parsed = parse_ndjson(lines(ROW, ROW | {"value": 6, "note": "补"}) + b"\n\n")
     assert [(r.where, r.value, r.note) for r in parsed.rows] == [("line 1", 5.0, None), ("line 2", 6.0, "补")]
-    assert (parsed.faults, parsed.count) == ([], 2)
+    assert (faults_of(parsed), parsed.count) == ([], 2)
 
 
 def test_lines_may_end_in_carriage_returns_and_begin_with_a_bom() -> None:
@@ -52,7 +53,7 @@ def test_the_same_readings_as_json_are_the_same_rows() -> None:
 
 def test_a_faulty_line_is_told_with_its_place_and_the_others_are_read() -> None:
     parsed = parse_ndjson(lines(ROW, ROW | {"value": "x"}, ROW | {"colour": 1}))
-    assert [(f.code, f.where) for f in parsed.faults] == [
+    assert [(f.code, f.where) for f in faults_of(parsed)] == [
         ("not_a_number", "line 2.value"),
         ("unknown_field", "line 3.colour"),
     ]
@@ -72,7 +73,7 @@ def test_a_line_that_is_no_json_is_named(body: bytes, code: str, where: str) -> 
 
 
 def test_a_key_twice_on_a_line_is_not_missed() -> None:
-    (found,) = parse_ndjson(lines(ROW)[:-1] + b', "value": 6}').faults
+    (found,) = faults_of(parse_ndjson(lines(ROW)[:-1] + b', "value": 6}'))
     assert (found.code, found.where) == ("key_twice", "line 1.value")
 
 

@@ -14,6 +14,7 @@ from service.catalog.publish import Published
 from service.domain.catalog import Catalog, Region
 from service.domain.cycles import Cycle
 from service.domain.layout import lay_out
+from service.errors import Fault
 from service.ingest.rows import Row
 from service.ingest.validate import Checked, Desk, validate
 from tests.testkit.worlds import FIRST_DAY, TOWN, indicator, town, world
@@ -36,7 +37,11 @@ def row(value: float | None = 5.0, *, at: int = 0, **more: object) -> Row:
 
 
 def codes(checked: Checked) -> list[str]:
-    return [fault.code for fault in checked.faults]
+    return [fault.code for fault in faults(checked)]
+
+
+def faults(checked: Checked) -> list[Fault]:
+    return [fault for row in checked.broken for fault in row.faults]
 
 
 values = st.none() | st.sampled_from([0.0, -0.0, 1.0, 2.5, -1.0, 1e9])
@@ -56,13 +61,12 @@ any_rows = st.lists(
 
 
 @given(any_rows)
-def test_every_row_is_stored_counted_or_faulty(rows: list[Row]) -> None:
+def test_every_row_is_sound_or_broken(rows: list[Row]) -> None:
     checked = validate(rows, desk())
-    faulty = {fault.where.split(".")[0] for fault in checked.faults}
-    if not faulty:
-        assert len(checked.columns.day) + checked.duplicates == len(rows)
-    keys = list(zip(checked.columns.series_id, checked.columns.day, strict=True))
-    assert len(set(keys)) == len(keys)
+    assert sorted([*checked.columns.place, *(b.where for b in checked.broken)]) == sorted(
+        r.where for r in rows
+    )
+    assert all(b.faults for b in checked.broken)
     assert (
         len({len(column) for column in (getattr(checked.columns, n) for n in checked.columns.__slots__)}) == 1
     )
@@ -74,27 +78,25 @@ def test_the_order_of_rows_does_not_matter_to_what_is_stored(rows: list[Row], ra
     shuffled = list(rows)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
     second = validate(shuffled, desk())
-    assert bool(first.faults) == bool(second.faults)
-    if not first.faults:
-        assert stored(first) == stored(second)
-        assert first.duplicates == second.duplicates
+    assert stored(first) == stored(second)
+    assert {b.where: b for b in first.broken} == {b.where: b for b in second.broken}
 
 
-def stored(checked: Checked) -> set[tuple[int, date, float | None]]:
+def stored(checked: Checked) -> set[tuple[str, int, date, float | None]]:
     c = checked.columns
-    return set(zip(c.series_id, c.day, c.value, strict=True))
+    return set(zip(c.place, c.series_id, c.day, c.value, strict=True))
 
 
-def test_the_same_value_three_times_is_one_reading_and_two_repetitions() -> None:
-    checked = validate([row(5.0, at=0), row(5.0, at=1), row(0.0005, at=2, unit="公顷")], desk())
-    assert (len(checked.columns.day), checked.duplicates, checked.faults) == (1, 2, [])
-
-
-def test_each_of_three_contradicting_rows_is_told_once() -> None:
-    checked = validate([row(1.0, at=0), row(2.0, at=1), row(3.0, at=2)], desk())
-    assert [(f.code, f.where) for f in checked.faults] == [
-        ("two_values", f"readings[{at}].value") for at in range(3)
-    ]
+def test_what_a_broken_row_said_is_kept() -> None:
+    (broken,) = validate([row(-1.0, unit="公顷", note="核实中")], desk()).broken
+    assert broken.said == {
+        "day": "2018-06-27",
+        "indicator": "area",
+        "region": TOWN,
+        "value": -1.0,
+        "unit": "公顷",
+        "note": "核实中",
+    }
 
 
 def test_minus_zero_is_zero() -> None:
@@ -119,7 +121,7 @@ def test_what_float64_cannot_hold_is_no_figure(value: float) -> None:
 
 
 def test_a_wrong_unit_is_answered_with_those_that_fit() -> None:
-    (fault,) = validate([row(unit="个")], desk()).faults
+    (fault,) = faults(validate([row(unit="个")], desk()))
     assert (fault.code, fault.text) == ("wrong_unit", "个")
     assert "平方米" in fault.zh and "公顷" in fault.zh
 
@@ -144,7 +146,7 @@ def test_a_report_of_a_week_or_month_is_stamped_with_its_last_day(
     feed = replace(CATALOG.feeds[0], cycle=cycle)
     weekly = desk(replace(CATALOG, feeds=(feed,)))
     assert codes(validate([row(day=stamp)], weekly)) == []
-    (fault,) = validate([row(day=stamp - timedelta(days=2))], weekly).faults
+    (fault,) = faults(validate([row(day=stamp - timedelta(days=2))], weekly))
     assert (fault.code, fault.where) == ("not_report_day", "readings[0].day")
     assert said in fault.zh and stamp.isoformat() in fault.zh and stamp.isoformat() in fault.en
 

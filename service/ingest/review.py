@@ -1,0 +1,66 @@
+"""Review 审核: a second person passes what was reported, and only then it counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from service.catalog.publish import Published
+from service.errors import Conflict, NotFound
+from service.ingest.metrics import IngestMetrics
+from service.store import submissions as store
+from service.store.pool import Connection, Pool, connection
+from service.store.staging import Staging
+from service.store.submissions import Submission
+from service.store.tokens import Token
+
+
+@dataclass(frozen=True)
+class Review:
+    """Where drafts are decided on."""
+
+    pool: Pool
+    published: Callable[[], Published]
+    metrics: IngestMetrics
+
+    def decide(
+        self, submission_id: str, *, passed: bool, token: Token, note: str, at: datetime
+    ) -> Submission:
+        """Pass a draft, which then counts, or return it (审核退回) to whoever reported it.
+
+        token  a reviewer's, of the draft's feed
+        Committed on return. Raises `NotFound`, or `Conflict` where the submission doesn't wait for review.
+        """
+        with connection(self.pool) as conn, conn.transaction():
+            draft = _held(conn, submission_id, token)
+            if passed:
+                _store(conn, draft, at)
+            state = "accepted" if passed else "returned"
+            reviewed = store.review(conn, submission_id, state, token.token_id, note, at)
+        self._count(reviewed)
+        return reviewed
+
+    def _count(self, reviewed: Submission) -> None:
+        feed = self.published().catalog.feed.get(reviewed.feed)
+        if feed is not None:  # it may have left the catalogue
+            self.metrics.count_submission(feed.source, reviewed)
+
+
+def _held(conn: Connection, submission_id: str, token: Token) -> Submission:
+    """The draft, which nobody else decides on until the transaction ends."""
+    store.lock(conn, submission_id)
+    draft = store.get(conn, submission_id)
+    if draft is None or draft.feed != token.feed:
+        raise NotFound("no_submission", "没有这一报送记录。", "there is no such submission.")
+    if draft.state != "draft":
+        zh = "该报送不在待审核状态：或已审核，或不须审核。"
+        raise Conflict("not_a_draft", zh, "this submission does not wait for review.")
+    return draft
+
+
+def _store(conn: Connection, draft: Submission, at: datetime) -> None:
+    """Merge a draft's readings, as of now: others may have come in since it was handed in."""
+    staging = Staging(conn)
+    staging.load_draft(draft.submission_id)
+    store.store(conn, draft.submission_id, at, staging.rows, draft.rejected, draft.faults)

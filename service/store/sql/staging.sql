@@ -1,0 +1,37 @@
+-- name: create
+-- Rows of one body on their way in; seen by this transaction only, and gone with it.
+CREATE TEMPORARY TABLE IF NOT EXISTS staged (
+    n         integer          NOT NULL,      -- the order they came in
+    place     text             NOT NULL,      -- where they stand in the body
+    series_id integer          NOT NULL,
+    day       date             NOT NULL,
+    value     double precision,
+    figure    text,
+    unit      text,
+    note      text
+) ON COMMIT DELETE ROWS;
+
+-- name: copy
+COPY pg_temp.staged (n, place, series_id, day, value, figure, unit, note) FROM STDIN;
+
+-- name: contradictions
+-- Rows that tell another value for a series and day than some other row does, together.
+SELECT n, place, series_id, day, value, figure, unit, note
+FROM pg_temp.staged
+WHERE (series_id, day) IN (SELECT series_id, day FROM pg_temp.staged GROUP BY series_id, day
+                           HAVING min(coalesce(value, 'NaN')) <> max(coalesce(value, 'NaN')))
+ORDER BY series_id, day, n
+LIMIT %(limit)s;
+
+-- name: drop
+DELETE FROM pg_temp.staged WHERE n = ANY (%(rows)s);
+
+-- name: places
+-- Where the first rows stand, but for some.
+SELECT place FROM pg_temp.staged WHERE n <> ALL (%(except)s) ORDER BY n LIMIT %(limit)s;
+
+-- name: load_draft
+-- A draft's readings, as they were staged when it came in.
+INSERT INTO pg_temp.staged (n, place, series_id, day, value, figure, unit, note)
+SELECT n, place, series_id, day, value, figure, unit, note
+FROM biaochi.draft_reading WHERE submission_id = %(submission_id)s;

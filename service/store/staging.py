@@ -1,0 +1,97 @@
+"""Rows of one body on their way in, in a temporary table: a body of any size takes no memory here.
+
+Everything happens within a transaction of the caller's, whose end empties the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from psycopg.rows import class_row
+
+from service.store.pool import Connection
+from service.store.queries import load
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Readings to store, column by column.
+
+    place   where the row stands in the body
+    value   in the indicator's unit, None takes the reading back
+    figure, unit  as reported where they differ from the value, else None
+    """
+
+    place: list[str]
+    series_id: list[int]
+    day: list[date]
+    value: list[float | None]
+    figure: list[str | None]
+    unit: list[str | None]
+    notes: list[str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A row on its way in; `n` counts the rows of its body that were staged."""
+
+    n: int
+    place: str
+    series_id: int
+    day: date
+    value: float | None
+    figure: str | None
+    unit: str | None
+    note: str | None
+
+    @property
+    def reported(self) -> float | None:
+        """The figure as it was reported, in the unit it was reported in."""
+        return self.value if self.figure is None else float(self.figure)
+
+
+class Staging:
+    """The rows of one body.
+
+    rows  how many are staged
+    """
+
+    def __init__(self, conn: Connection) -> None:
+        self._conn = conn
+        self._next = 0
+        self.rows = 0
+        conn.execute(load("staging")["create"])
+
+    def add(self, columns: Columns) -> None:
+        """Take more rows in."""
+        if not columns.day:
+            return
+        fields = (getattr(columns, name) for name in columns.__slots__)
+        with self._conn.cursor() as cursor, cursor.copy(load("staging")["copy"]) as copy:
+            for n, row in enumerate(zip(*fields, strict=True), self._next):
+                copy.write_row((n, *row))
+        self._next += len(columns.day)
+        self.rows += len(columns.day)
+
+    def load_draft(self, submission_id: str) -> None:
+        """Take in again what a draft holds."""
+        self.rows += self._conn.execute(
+            load("staging")["load_draft"], {"submission_id": submission_id}
+        ).rowcount
+
+    def contradictions(self, limit: int) -> Sequence[Staged]:
+        """Rows that contradict another about the same series and day; those of one side by side, in order."""
+        with self._conn.cursor(row_factory=class_row(Staged)) as cursor:
+            return cursor.execute(load("staging")["contradictions"], {"limit": limit}).fetchall()
+
+    def drop(self, rows: Sequence[int]) -> None:
+        """Leave rows out, by their number."""
+        self._conn.execute(load("staging")["drop"], {"rows": list(rows)})
+        self.rows -= len(rows)
+
+    def places(self, limit: int, *, without: Sequence[int] = ()) -> list[str]:
+        """Where the first rows stand, but for some."""
+        parameters = {"limit": limit, "except": list(without)}
+        return [place for (place,) in self._conn.execute(load("staging")["places"], parameters).fetchall()]

@@ -1,0 +1,145 @@
+"""填报 → 审核 → 上报: a feed may require that a second person passes what was reported."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from service.store import tokens
+from service.store.pool import connection
+from tests.testkit.service import FOLDERS, OPERATOR, Running, counts, encoded, reading
+
+DAYS = ("2018-06-25", "2018-06-26")
+FEEDS = """\
+feeds:
+  - code: jia
+    review: true
+"""
+
+
+@pytest.fixture
+def reviewed(running: Running, tmp_path: Path) -> Running:
+    """A service in which 甲街道's feed requires review."""
+    (tmp_path / "feeds.yaml").write_text(FEEDS, "utf-8")
+    running.publish(*FOLDERS, tmp_path)
+    return running
+
+
+def reviewer(service: Running, feed: str = "jia") -> dict[str, str]:
+    with connection(service.service.pool) as conn:
+        _, secret = tokens.create(conn, "reviewer", feed, "王科长", service.clock.now())
+    return {"authorization": f"Bearer {secret}"}
+
+
+def draft(service: Running, *rows: object, **query: Any) -> dict[str, Any]:
+    """Hand rows in, which then wait."""
+    headers = {"content-type": "application/json", **service.headers("jia")}
+    answer = service.client.post("/v1/readings", content=encoded(*rows), params=query, headers=headers)
+    assert answer.status_code == 202, answer.text
+    receipt: dict[str, Any] = answer.json()
+    assert receipt["state"] == "draft"
+    return receipt
+
+
+def decide(
+    service: Running, receipt: dict[str, Any], what: str, headers: dict[str, str], **said: object
+) -> httpx.Response:
+    return service.client.post(f"/v1/submissions/{receipt['submission']}/{what}", json=said, headers=headers)
+
+
+def values(service: Running) -> dict[str, float | None]:
+    return {
+        r["day"]: r["value"] for r in service.get("/v1/readings", first=DAYS[0], region="110105998")["items"]
+    }
+
+
+def test_a_draft_counts_nowhere_until_it_is_passed(reviewed: Running) -> None:
+    waiting = draft(reviewed, reading(DAYS[0], 5), reading(DAYS[1], 6))
+    assert counts(waiting) == (2, 0, 0, 0)
+    assert "待审核" in waiting["message"]
+    assert values(reviewed) == {}
+    passed = decide(reviewed, waiting, "pass", reviewer(reviewed), note="已核对").json()
+    assert (passed["state"], counts(passed), passed["review_note"]) == ("accepted", (2, 0, 0, 0), "已核对")
+    assert passed["reviewed_by"] and passed["reviewed_at"]
+    assert "审核通过（王科长，2018-06-28 08:00）" in passed["message"]
+    assert values(reviewed) == {DAYS[0]: 5.0, DAYS[1]: 6.0}
+
+
+def test_what_passes_is_counted_against_what_is_stored_by_then(reviewed: Running) -> None:
+    first = draft(reviewed, reading(DAYS[0], 5))
+    second = draft(reviewed, reading(DAYS[0], 7))
+    who = reviewer(reviewed)
+    assert counts(decide(reviewed, second, "pass", who).json()) == (1, 0, 0, 0)
+    shown = reviewed.get(f"/v1/submissions/{first['submission']}/draft", holder="jia")["items"]
+    assert [(r["value"], r["stored"], r["change"]) for r in shown] == [(5.0, 7.0, "revised")]
+    assert counts(decide(reviewed, first, "pass", who).json()) == (0, 0, 1, 0)
+    assert values(reviewed) == {DAYS[0]: 5.0}
+
+
+def test_what_is_returned_never_counts_and_may_be_sent_again(reviewed: Running) -> None:
+    waiting = draft(reviewed, reading(DAYS[0], 5))
+    who = reviewer(reviewed)
+    assert decide(reviewed, waiting, "return", who, note=" ").status_code == 422
+    returned = decide(reviewed, waiting, "return", who, note="与台账不符").json()
+    assert returned["state"] == "returned"
+    assert "王科长" in returned["message"] and "与台账不符" in returned["message"]
+    assert values(reviewed) == {}
+    again = draft(reviewed, reading(DAYS[0], 5))
+    assert again["submission"] != waiting["submission"]
+
+
+def test_a_body_that_waits_is_recognised_when_it_comes_again(reviewed: Running) -> None:
+    waiting = draft(reviewed, reading(DAYS[0], 5))
+    again = reviewed.post(reading(DAYS[0], 5))
+    assert (again["replayed"], again["submission"], again["state"]) == (True, waiting["submission"], "draft")
+    assert "待审核" in again["message"]
+    listed = reviewed.get("/v1/submissions", holder="jia", state="draft")["items"]
+    assert [s["submission"] for s in listed] == [waiting["submission"]]
+
+
+def test_only_a_reviewer_of_the_feed_decides_and_only_once(reviewed: Running) -> None:
+    waiting = draft(reviewed, reading(DAYS[0], 5))
+    assert decide(reviewed, waiting, "pass", reviewed.headers("jia")).status_code == 403
+    assert decide(reviewed, waiting, "pass", reviewed.headers(OPERATOR)).status_code == 403
+    assert decide(reviewed, waiting, "pass", reviewer(reviewed, "urban_enforcement")).status_code == 404
+    who = reviewer(reviewed)
+    assert (
+        reviewed.client.post(
+            "/v1/readings",
+            content=encoded(reading(DAYS[0], 1)),
+            headers={"content-type": "application/json", **who},
+        ).status_code
+        == 403
+    )
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(lambda _: decide(reviewed, waiting, "pass", who).status_code, range(4)))
+    assert sorted(answers) == [200, 409, 409, 409]
+    assert reviewed.one("SELECT count(*) FROM biaochi.reading_revision") == 0
+
+
+def test_broken_rows_of_a_partial_draft_wait_in_quarantine(reviewed: Running) -> None:
+    waiting = draft(reviewed, reading(DAYS[0], 5), reading(DAYS[1], "x"), mode="partial")
+    assert counts(waiting) == (1, 0, 0, 1)
+    assert reviewed.one("SELECT count(*) FROM biaochi.quarantine WHERE state = 'open'") == 1
+    assert counts(decide(reviewed, waiting, "pass", reviewer(reviewed)).json()) == (1, 0, 0, 1)
+
+
+def test_a_wrong_draft_is_refused_at_once(reviewed: Running) -> None:
+    answer = reviewed.send(encoded(reading(DAYS[0], -5)))
+    assert answer.status_code == 422
+    assert answer.json()["receipt"]["state"] == "rejected"
+
+
+def test_a_passed_draft_is_late_knowledge_of_the_day_it_passed(reviewed: Running) -> None:
+    waiting = draft(reviewed, reading(DAYS[0], 5))
+    before = reviewed.one("SELECT max(recorded_at) FROM biaochi.submission")
+    passed = decide(reviewed, waiting, "pass", reviewer(reviewed)).json()
+    assert passed["recorded_at"] > waiting["recorded_at"]
+    known = reviewed.all(
+        f"SELECT count(*) FROM report.readings_known_at('{before}') WHERE region = '110105998'"
+    )
+    assert known == [(0,)]
