@@ -24,6 +24,7 @@ from service.clock import BEIJING, Clock, beijing
 from service.domain.alerting import Clock as AlertClock
 from service.domain.answers import NoAnswer
 from service.domain.catalog import Catalog
+from service.domain.comparison import comparisons
 from service.domain.cycles import Cycle, Deadlines
 from service.domain.facts import Reason, Restated
 from service.domain.fold import AlertKey, Day, fold_day
@@ -263,6 +264,7 @@ class Closing:
         # Written first: the query of a rule may look at the progress of the day.
         stored = self._stored(conn, published, day)
         store.write_progress(conn, frame.progress, published.node_ids, stored)
+        store.write_comparisons(conn, day, comparisons(frame), published.node_ids)
         self._made = _Made((day, self._cache.known_at, published.version), frame.progress)
         frame = self._asked(conn, frame, rules)
         judged = fold_day(frame, rules, before)

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from service.domain.catalog import Catalog, Level, NodeKey
 from service.domain.coverage import leaves_of
-from service.domain.facts import EventKind, Facts, Figures, Gap, Reason, Side
+from service.domain.facts import EventKind, Facts, Figures, Gap, Reason
 from service.domain.fold import AlertKey
 from service.domain.frame import Frame
 from service.domain.layout import Layout
@@ -189,7 +189,7 @@ def _named(figures: Figures, catalog: Catalog) -> Figures:
         if gap.region in catalog.region
     )
     sides = tuple(
-        Side(catalog.source[side.source].name, side.value)
+        replace(side, source=catalog.source[side.source].name)
         for side in figures.sides
         if side.source in catalog.source
     )

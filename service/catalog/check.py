@@ -15,6 +15,8 @@ from service.domain.units import UNITS, conversion, unit_code
 from service.errors import Fault
 from service.yamlfile import nearest
 
+_SUMMED = ("flow", "incidence")
+
 
 def catalog_faults(folders: Folders) -> Iterator[Fault]:
     """Every reference to something that isn't there, and every contradiction, with its place."""
@@ -211,6 +213,7 @@ def _feed_faults(folders: Folders, feed: FeedFile) -> Iterator[Fault]:
         yield _unknown(where, "department", feed.department, departments)
     for at, cover in enumerate(feed.covers):
         yield from _cover_faults(folders, feed.code, at, cover)
+        yield from _reporting_faults(folders, feed, at, cover)
 
 
 def _cover_faults(folders: Folders, feed: str, at: int, cover: CoverFile) -> Iterator[Fault]:
@@ -230,6 +233,38 @@ def _cover_faults(folders: Folders, feed: str, at: int, cover: CoverFile) -> Ite
         if "|" in scope:
             where = folders.where("feeds", feed, "covers", at, "scopes", index)
             yield _fault(where, "范围名称不能含“|”。", "a scope cannot contain '|'.")
+
+
+def _reporting_faults(folders: Folders, feed: FeedFile, at: int, cover: CoverFile) -> Iterator[Fault]:
+    """Only what is summed can be told as a sum; a history goes on from the first day, and changes something."""
+    where = folders.where("feeds", feed.code, "covers", at, "reporting")
+    history = [] if isinstance(cover.reporting, str) else cover.reporting
+    if "cumulative" in (cover.reporting, *(entry.as_ for entry in history)):
+        wanted = (i for i in folders.catalog.indicators if matching(cover.indicators, i.code))
+        if other := next((i for i in wanted if i.kind not in _SUMMED), None):
+            zh = f"{other.code}（{other.kind}）不是累加的指标，不能按累计数报送，请另列一组 covers。"
+            en = f"{other.code} is a {other.kind}, which no sum adds up to: list it in a cover of its own, as daily."
+            yield _fault(where, zh, en)
+    if not history and cover.reporting == []:
+        zh, en = (
+            "reporting 至少要有一项，或写作 daily。",
+            "`reporting` has at least one entry, or is `daily`.",
+        )
+        yield _fault(where, zh, en)
+    for index, entry in enumerate(history):
+        where = folders.where("feeds", feed.code, "covers", at, "reporting", index)
+        if index == 0 and entry.from_ > feed.first_day:
+            zh = f"首项应自报送渠道的起报日（{feed.first_day}）或更早起。"
+            en = f"what holds from the feed's first day on ({feed.first_day}) comes first."
+            yield _fault(where, zh, en)
+        elif index and entry.from_ <= max(history[index - 1].from_, feed.first_day):
+            zh = f"日期应晚于前一项和起报日（{feed.first_day}），各项按日期先后排列。"
+            en = f"must lie after the entry before and after the feed's first day, {feed.first_day}."
+            yield _fault(where, zh, en)
+        elif index and entry.as_ == history[index - 1].as_:
+            zh = f"与前一项相同（{entry.as_}），没有变化，请删去或更正。"
+            en = f"says {entry.as_} as the entry before does: leave it out, or mend one of them."
+            yield _fault(where, zh, en)
 
 
 def _cover_region_faults(files: CatalogFile, where: str, pattern: str, levels: set[str]) -> Iterator[Fault]:

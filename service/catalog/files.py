@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Field, ValidationError
+from pydantic import Discriminator, Field, Tag, ValidationError
 
 from service.domain.cycles import CUTOFF_WORKDAYS, Cycle
 from service.errors import Fault, Faulty
@@ -190,6 +190,19 @@ class RegionGroupFile(Strict):
     """With it, the group has figures of its own: those of its members together."""
 
 
+class ReportingFile(Strict):
+    """How figures are meant, from a day on."""
+
+    from_: date = Field(alias="from")
+    """The day it holds from: that of the report, for reports of a week or month."""
+    as_: Literal["daily", "cumulative"] = Field(alias="as")
+    """Whether figures are of the day, or sums since the new year."""
+
+
+def _word_or_history(value: object) -> str:
+    return "history" if isinstance(value, list | tuple) else "reporting"
+
+
 class CoverFile(Strict):
     """Part of what a feed owes: these indicators, in these regions."""
 
@@ -201,8 +214,12 @@ class CoverFile(Strict):
     """Codes of regions left out."""
     scopes: list[str] = [""]
     """Scopes that are reported; the empty one by default."""
-    reporting: Literal["daily", "cumulative"] = "daily"
-    """Whether figures are of the day, or sums since the period began."""
+    reporting: Annotated[
+        Annotated[Literal["daily", "cumulative"], Tag("reporting")]
+        | Annotated[list[ReportingFile], Tag("history")],
+        Discriminator(_word_or_history),
+    ] = "daily"
+    """Whether figures are of the day, or sums since the new year; a list where that changes on some day."""
 
 
 class FeedFile(Strict):

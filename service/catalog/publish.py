@@ -16,7 +16,7 @@ import numpy as np
 from service.catalog.files import CatalogFile, read_folders
 from service.catalog.resolve import resolve, values
 from service.domain.arrays import Ints
-from service.domain.catalog import Catalog, NodeKey
+from service.domain.catalog import Catalog, NodeKey, SeriesKey
 from service.domain.layout import Layout, lay_out
 from service.domain.names import NameIndex
 from service.errors import Unavailable
@@ -57,6 +57,11 @@ class Published:
             number = self.series_id[node, series.source]
             owed[series.feed][node.indicator, node.region, node.scope] = number
         return dict(owed)
+
+    @cached_property
+    def series_key(self) -> dict[int, SeriesKey]:
+        """The series of every number."""
+        return {self.series_id[series.node, series.source]: series for series in self.catalog.series}
 
     @cached_property
     def names(self) -> NameIndex:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 from service.catalog.check import (
     averaged_by_many_cycles,
@@ -131,8 +132,16 @@ def _covers(entry: CoverFile, files: CatalogFile) -> Iterator[Cover]:
             (indicator.code,),
             tuple(dict.fromkeys(regions)),
             tuple(entry.scopes),
-            Reporting(entry.reporting),
+            *_reporting(entry),
         )
+
+
+def _reporting(entry: CoverFile) -> tuple[Reporting, tuple[date, ...]]:
+    """How the first reports are meant, and the days from which on they are meant the other way."""
+    if isinstance(entry.reporting, str):
+        return Reporting(entry.reporting), ()
+    first, *others = entry.reporting
+    return Reporting(first.as_), tuple(other.from_ for other in others)
 
 
 def _regions(pattern: str, level: str, files: CatalogFile) -> list[str]:

@@ -20,6 +20,7 @@ COMMANDS = {
     "catalog": "Check, publish and export the catalogue.",
     "rules": "Check, test, replay, export and explain rules.",
     "evaluate": "Evaluate days on command.",
+    "template": "Write a feed's workbook to fill in.",
     "token": "Make, list and revoke tokens.",
     "notify": "Try a channel.",
     "dashboards": "Write the Grafana dashboards from their code.",

@@ -51,6 +51,10 @@ class Reporting(StrEnum):
     DAILY = "daily"
     CUMULATIVE = "cumulative"
 
+    @property
+    def other(self) -> Reporting:
+        return Reporting.DAILY if self is Reporting.CUMULATIVE else Reporting.CUMULATIVE
+
 
 @dataclass(frozen=True, slots=True)
 class Department:
@@ -156,12 +160,17 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """Part of what a feed owes: every indicator here, in every region and scope here."""
+    """Part of what a feed owes: every indicator here, in every region and scope here.
+
+    reporting  how the first reports are meant
+    switched   days from which on they are meant the other way, rising
+    """
 
     indicators: tuple[str, ...]
     regions: tuple[str, ...]
     scopes: tuple[str, ...] = ("",)
     reporting: Reporting = Reporting.DAILY
+    switched: tuple[date, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +240,11 @@ class NodeKey:
 
 @dataclass(frozen=True, slots=True)
 class SeriesKey:
-    """One stream of readings: a node as one source reports it."""
+    """One stream of readings: a node as one source reports it.
+
+    reporting  how the first reports are meant
+    switched   days from which on they are meant the other way, rising
+    """
 
     node: NodeKey
     source: str
@@ -239,6 +252,12 @@ class SeriesKey:
     reporting: Reporting
     first_day: date
     cycle: Cycle = Cycle.DAILY
+    switched: tuple[date, ...] = ()
+
+    def reporting_on(self, day: date) -> Reporting:
+        """How a report of a day is meant."""
+        turns = sum(switch <= day for switch in self.switched)
+        return self.reporting.other if turns % 2 else self.reporting
 
 
 @dataclass(frozen=True)
@@ -316,7 +335,13 @@ class Catalog:
                         for scope in cover.scopes:
                             node = NodeKey(code, region, scope)
                             key = SeriesKey(
-                                node, feed.source, feed.code, cover.reporting, feed.first_day, feed.cycle
+                                node,
+                                feed.source,
+                                feed.code,
+                                cover.reporting,
+                                feed.first_day,
+                                feed.cycle,
+                                cover.switched,
                             )
                             seen.setdefault((node, feed.source), key)
         return tuple(seen.values())

@@ -58,13 +58,22 @@ def _spoken(layout: Layout, running: Running, rows: Ints, day: Ints) -> Bools:
 
 
 def complete_days(
-    layout: Layout, leaves: Tier, first: date, values: Floats, rhythm: Rhythm, rows: Ints, low: int = 0
+    layout: Layout,
+    leaves: Tier,
+    first: date,
+    values: Floats,
+    rhythm: Rhythm,
+    rows: Ints,
+    low: int = 0,
+    share: Floats | None = None,
 ) -> Bools:
     """(rows, days from `low` on) True on days with a figure to which enough of the nodes below have reported.
 
     leaves  the reported nodes each figure is made of
     values  (nodes, days) daily figures from `first` on
+    share   (nodes,) how many are enough, of all that owe; `min_coverage` where it isn't given
     """
+    enough = layout.min_coverage if share is None else share
     complete = ~np.isnan(values[rows, low:])
     place = np.full(len(layout.nodes), -1, dtype=np.int64)
     place[rows] = np.arange(len(rows))
@@ -80,5 +89,5 @@ def complete_days(
         spoken = np.add.reduceat(has, part.starts, axis=0, dtype=np.int32)
         begun = layout.first_day[part.children][:, None] <= day
         owed = np.add.reduceat(begun, part.starts, axis=0, dtype=np.int32)
-        complete[place[part.parents]] &= spoken >= layout.min_coverage[part.parents][:, None] * owed
+        complete[place[part.parents]] &= spoken >= enough[part.parents][:, None] * owed
     return complete

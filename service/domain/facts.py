@@ -61,10 +61,15 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """What one source says, where two are compared."""
+    """What one source says, where two are compared.
+
+    covered, declared  of a roll-up, regions that have reported and all that owe; 0 and 0 of what is reported itself
+    """
 
     source: str
     value: float
+    covered: int = 0
+    declared: int = 0
 
 
 @dataclass(frozen=True, slots=True)

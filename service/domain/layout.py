@@ -9,8 +9,9 @@ from functools import cached_property
 import numpy as np
 
 from service.domain.arrays import BLOCK, Bools, Floats, Ints
-from service.domain.catalog import Catalog, Kind, NodeKey, Reporting, SeriesKey
+from service.domain.catalog import Catalog, Kind, NodeKey, SeriesKey
 from service.domain.cycles import CYCLES, Cycle
+from service.domain.meaning import Meaning, meaning_of
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Layout:
     row          row of each node
     series_row   (series,) node row each series reports
     rank         (series,) precedence of its source, lower first
-    cumulative   (series,) True where reports are sums since the period began
+    meaning      how the reports of each series are meant
     reported     (nodes,) True where a source reports the node itself
     tiers        roll-ups, deepest first, those of groups last; of nodes that are reported too, when they are
                  reported below by others
@@ -61,7 +62,7 @@ class Layout:
     row: dict[NodeKey, int]
     series_row: Ints
     rank: Ints
-    cumulative: Bools
+    meaning: Meaning
     reported: Bools
     tiers: tuple[Tier, ...]
 
@@ -204,7 +205,7 @@ def lay_out(catalog: Catalog) -> Layout:
         row=row,
         series_row=series_row,
         rank=np.array([catalog.source[s.source].rank for s in series], dtype=np.int64),
-        cumulative=np.array([s.reporting is Reporting.CUMULATIVE for s in series], dtype=bool),
+        meaning=meaning_of(series),
         reported=reported,
         tiers=_tiers(catalog, nodes, row, reported),
     )

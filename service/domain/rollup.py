@@ -39,12 +39,6 @@ class Panel:
         for learner in self.made.values():
             learner.learn(series, day)
 
-    @property
-    def new_years(self) -> Bools:
-        """(days,) True on days at which cumulative reports begin again from zero."""
-        days = (self.first + timedelta(days=i) for i in range(self.values.shape[1]))
-        return np.array([day.month == 1 and day.day == 1 for day in days], dtype=bool)
-
     def until(self, day: date) -> Panel:
         """The panel as of a day, its last column that day: nothing later is in it, silence is NaN."""
         days = max(0, (day - self.first).days + 1)
@@ -66,27 +60,6 @@ class Daily:
 
     first: date
     values: Floats
-
-
-def derived(reported: Floats, cumulative: Bools, year_starts: Bools) -> Floats:
-    """(series, days) what was reported as daily figures; a day's depends on nothing after it.
-
-    Cumulative reports become the difference to the report before: the first of a period counts from
-    zero, gap days carry no figure, a fall is negative.
-
-    year_starts  (days,) True on days at which cumulative reports begin again from zero
-    """
-    if not cumulative.any():
-        return reported
-    sums = reported[cumulative]
-    days = np.arange(sums.shape[1])
-    at = np.maximum.accumulate(np.where(np.isnan(sums), -1, days), axis=1)
-    before = np.concatenate([np.full((len(sums), 1), -1), at[:, :-1]], axis=1)
-    period = np.cumsum(year_starts)
-    same = (before >= 0) & (period[before] == period)
-    figures = reported.copy()
-    figures[cumulative] = sums - np.where(same, np.take_along_axis(sums, before, axis=1), 0.0)
-    return figures
 
 
 def official(layout: Layout, last_report: Columns, evening: Ints) -> Ints:

@@ -26,8 +26,9 @@ from service.domain.arrays import (
 from service.domain.catalog import Kind
 from service.domain.coverage import complete_days
 from service.domain.layout import Layout, Tier, above
+from service.domain.meaning import derived
 from service.domain.reportdays import Rhythm, bits_of, report_days
-from service.domain.rollup import Panel, derived, official, roll_up
+from service.domain.rollup import Panel, official, roll_up
 from service.domain.running import Running, Weights, no_sums, run
 
 # What a table is made of: the figures of nodes (whichever source is official), or what any source reported of them.
@@ -67,7 +68,7 @@ class Timeline:
         self.values: Floats = np.full((nodes, days), np.nan)
         self.running: Running = no_sums(nodes, days, weighted=not layout.daily)
         (self.last_report,) = in_blocks(np.arange(series), days, self._reported)
-        self._series = derived(panel.values, layout.cumulative, panel.new_years)
+        self._series = derived(panel.values, layout.meaning, panel.first)
         self._source: Ints | None = None
         self._leaves: Tier | None = None
         self.rhythm = Rhythm(np.zeros(nodes, dtype=np.int64), report_days(self.first, days))
@@ -121,8 +122,8 @@ class Timeline:
             return
         (self.last_report[series],) = in_blocks(series, self.days, self._reported)
         if self._series is not self.panel.values:
-            cumulative, new_years = self.layout.cumulative[series], self.panel.new_years
-            self._series[series] = derived(self.panel.values[series], cumulative, new_years)
+            meaning = self.layout.meaning.of(series)
+            self._series[series] = derived(self.panel.values[series], meaning, self.first)
         nodes = np.zeros(len(self.layout.nodes), dtype=bool)
         nodes[self.layout.series_row[series]] = True
         self._outdate("reports", above(self.layout, nodes))

@@ -27,7 +27,8 @@ from service.domain.facts import EventKind, Facts, Figures, Reason
 from service.domain.fold import AlertKey
 from service.domain.frame import Frame, frame_as_of, panel_origin
 from service.domain.layout import lay_out
-from service.domain.rollup import Panel, derived
+from service.domain.meaning import derived
+from service.domain.rollup import Panel
 from service.domain.rules import Rule
 from service.domain.sources import only_of
 from service.domain.workdays import WorkCalendar
@@ -233,7 +234,7 @@ def _proof(conn: Connection, scene: _Scene, worked: Worked | None, moment: Momen
     found = evidence_of(scene.frame, worked) if worked else ()
     spans = [Span(scene.numbers[s.series], s.first, s.last) for s in found if scene.numbers[s.series]]
     frame, known_at, limit = scene.frame, moment.basis.known_at, asked.limit
-    daily = derived(frame.panel.values, frame.layout.cumulative, frame.panel.new_years)
+    daily = derived(frame.panel.values, frame.layout.meaning, frame.panel.first)
     page = store.readings(conn, spans, known_at, after=asked.after, limit=limit)
     last = page.items[-1] if limit is not None and len(page.items) == limit else None
     revisions = store.changes(conn, spans, known_at, later=False, limit=limit)

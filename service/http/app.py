@@ -10,7 +10,16 @@ from service.http import problem
 from service.http.auth import Doorman
 from service.http.context import Context
 from service.http.observe import Observe
-from service.http.routes import catalog, explaining, marks, operations, readings, review, standing
+from service.http.routes import (
+    catalog,
+    explaining,
+    marks,
+    operations,
+    readings,
+    review,
+    standing,
+    template,
+)
 
 
 def create_app(context: Context) -> FastAPI:
@@ -23,6 +32,6 @@ def create_app(context: Context) -> FastAPI:
     app.state.context, app.state.doorman = context, Doorman(context)
     problem.install(app)
     app.add_middleware(Observe, registry=context.registry)
-    for module in (operations, readings, review, standing, explaining, marks, catalog):
+    for module in (operations, readings, template, review, standing, explaining, marks, catalog):
         app.include_router(module.router)
     return app

@@ -17,7 +17,7 @@ Cell = str | float | None
 
 NOT_APPLICABLE = frozenset({"/", "／", "—", "——", "－", "―", "无", "不适用", "n/a"})
 ERRORS = frozenset({"#N/A", "#VALUE!", "#REF!", "#DIV/0!", "#NUM!", "#NAME?", "#NULL!", "#GETTING_DATA"})
-_ZERO_REPORT, _TAKE_BACK = "零报告", "撤回"
+ZERO_REPORT, TAKE_BACK = "零报告", "撤回"
 _FIGURE = re.compile(r"([+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)(?:\s*([^\s\d.,+-].*))?", re.ASCII)
 _BEFORE_UNIT = re.compile(r"^[\d\s,，.．+＋\-－−]*")
 _DAY = re.compile(
@@ -80,8 +80,8 @@ def read_figure(cell: Cell) -> Figure | Empty | Problem:
     text = cell.strip()
     if text.casefold() in NOT_APPLICABLE:
         return Empty.NOT_APPLICABLE
-    if text in (_ZERO_REPORT, _TAKE_BACK):
-        return Figure(0.0 if text == _ZERO_REPORT else None)
+    if text in (ZERO_REPORT, TAKE_BACK):
+        return Figure(0.0 if text == ZERO_REPORT else None)
     return broken(text) or _figure(text)
 
 

@@ -99,6 +99,8 @@ _FORMATS: dict[str, tuple[str, Callable[[bytes, Said, Desk], Parsed], bool]] = {
     "application/vnd.ms-excel": ("excel", _excel, True),
 }
 CONTENT_TYPES = tuple(_FORMATS)
+# Formats of people: what came can be sent back row by row.
+TABLES = ("csv", "tsv", "xlsx", "excel")
 
 
 def has_charset(content_type: str) -> bool:

@@ -22,6 +22,7 @@ class Row:
     where  place in the body, of no other row: `readings[3]`, `line 12`, `Sheet1!C7`
     value  None takes the reading back (撤回)
     unit   as written; None means the indicator's own
+    reporting  how the row says its figure is meant, `daily` or `cumulative`; None says nothing
     place  where a field of the row stands, if not in `where`
     """
 
@@ -34,6 +35,7 @@ class Row:
     unit: str | None = None
     source: str | None = None
     note: str | None = None
+    reporting: str | None = None
     place: Callable[[str], str] | None = field(default=None, compare=False, repr=False)
 
     def at(self, field: str) -> str:
@@ -43,9 +45,9 @@ class Row:
     def said(self) -> dict[str, object]:
         """What was reported, field by field; what was left out is left out."""
         fields = {"day": self.day.isoformat(), "indicator": self.indicator, "region": self.region}
-        more = {"scope": self.scope, "unit": self.unit, "source": self.source, "note": self.note}
+        texts = ("scope", "unit", "source", "note", "reporting")
         value = None if self.value is None or math.isfinite(self.value) else repr(self.value)
-        given = {name: text for name, text in more.items() if text}
+        given = {name: text for name in texts if (text := getattr(self, name))}
         return {**fields, "value": self.value if value is None else value, **given}
 
 
@@ -63,11 +65,22 @@ class Broken:
 
 
 @dataclass(frozen=True, slots=True)
+class TableAt:
+    """Where a table lies in its sheet: its header's rows from 0 on, and how many columns the sheet has."""
+
+    sheet: str
+    first: int
+    last: int
+    width: int
+
+
+@dataclass(frozen=True, slots=True)
 class Parsed:
     """What a body, or a piece of one, holds: its sound rows, the broken ones, and how many rows there were.
 
     faults   of the body as a whole: nothing in it can be trusted
     notices  what whoever sent it should know of how it was read, though nothing is wrong
+    tables   those that were read, where the body holds any
     """
 
     rows: list[Row]
@@ -76,6 +89,7 @@ class Parsed:
     note: str = ""
     notices: tuple[Fault, ...] = ()
     broken: tuple[Broken, ...] = ()
+    tables: tuple[TableAt, ...] = ()
 
 
 def storable(text: str) -> bool:

@@ -112,7 +112,7 @@ class ContentDigest:
 
     def add(self, rows: list[Row]) -> None:
         if rows:
-            told = [(r.day, r.indicator, r.region, r.value, r.scope, r.unit, r.source, r.note) for r in rows]
+            told = [_content(row) for row in rows]
             self._sha256.update(self._between + msgspec.json.encode(told)[1:-1])
             self._between = b","
 
@@ -120,6 +120,12 @@ class ContentDigest:
         whole = self._sha256.copy()
         whole.update(b"]," + msgspec.json.encode(note) + b"]")
         return whole.digest()
+
+
+def _content(r: Row) -> tuple[object, ...]:
+    """What a row says. How it is meant only where it says so: what was accepted before that could be said stays the same."""
+    said = (r.day, r.indicator, r.region, r.value, r.scope, r.unit, r.source, r.note)
+    return said if r.reporting is None else (*said, r.reporting)
 
 
 def _contradiction(row: Staged, other: Staged) -> Fault:

@@ -9,13 +9,16 @@ from datetime import date
 from functools import cached_property
 
 from service.catalog.publish import Published
-from service.domain.catalog import Catalog, Feed, Indicator
+from service.domain.catalog import Catalog, Feed, Indicator, Reporting, SeriesKey
 from service.domain.cycles import Cycle
 from service.domain.units import UNITS, accepted, conversion, convert, unit_code
 from service.errors import Fault
 from service.ingest.names import Names
 from service.ingest.rows import Broken, Row, shown
 from service.store.staging import Columns
+
+# What a report is of, by cycle.
+_SPANS = {Cycle.DAILY: ("日", "day"), Cycle.WEEKLY: ("周", "week"), Cycle.MONTHLY: ("月", "month")}
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,10 @@ def _faults(row: Row, series: int | None, desk: Desk) -> Iterator[Fault]:
         )
     yield from _day_faults(row, desk)
     if series is not None:
-        yield from _value_faults(row, desk.catalog.indicator[row.indicator])
+        key = desk.published.series_key[series]
+        if row.reporting is not None:
+            yield from _reporting_faults(row, key)
+        yield from _value_faults(row, desk.catalog.indicator[row.indicator], key)
 
 
 def _unknown_series(row: Row, desk: Desk) -> Iterator[Fault]:
@@ -155,13 +161,40 @@ def _no_report_day(row: Row, cycle: Cycle) -> Fault:
     """A week's or a month's report on another day: it says which day was meant."""
     stamp = cycle.last(row.day)
     zh_day, en_day = ("周日", "Sunday") if cycle is Cycle.WEEKLY else ("月末日", "last day")
-    zh_span, en_span = ("周", "week") if cycle is Cycle.WEEKLY else ("月", "month")
+    zh_span, en_span = _SPANS[cycle]
     zh = f"本报送渠道按{zh_span}报送，日期应填该{zh_span}的{zh_day}（{stamp}）。"
     en = f"this feed reports by the {en_span}: give the {en_day} of the {en_span}, {stamp}."
     return Fault("not_report_day", row.at("day"), row.day.isoformat(), zh, en)
 
 
-def _value_faults(row: Row, indicator: Indicator) -> Iterator[Fault]:
+def _reporting_faults(row: Row, series: SeriesKey) -> Iterator[Fault]:
+    """A row that says it is meant in another way than the catalogue declares for its day."""
+    declared = series.reporting_on(row.day)
+    if row.reporting == declared:
+        return
+    zh_span, en_span = _SPANS[series.cycle]
+    zh_names = {Reporting.DAILY: f"当{zh_span}数", Reporting.CUMULATIVE: "本年累计数"}
+    en_names = {
+        Reporting.DAILY: f"the figure of the {en_span}",
+        Reporting.CUMULATIVE: "the sum since 1 January",
+    }
+    since = max((day for day in series.switched if day <= row.day), default=None)
+    until = min((day for day in series.switched if day > row.day), default=None)
+    zh_when, en_when = "", ""
+    if since:
+        zh_when, en_when = f"自{since}起", f" from {since} on"
+    elif until:
+        zh_when, en_when = f"在{until}以前", f" before {until}"
+    said = declared.other
+    zh = f"本指标{zh_when}按{zh_names[declared]}报送，此行标为{zh_names[said]}：请改填{zh_names[declared]}，或核对日期。"
+    en = (
+        f"this series reports {en_names[declared]}{en_when}, and the row says it is {en_names[said]}: "
+        f"give {en_names[declared]}, or check the day."
+    )
+    yield Fault("wrong_reporting", row.at("reporting"), shown(row.reporting), zh, en)
+
+
+def _value_faults(row: Row, indicator: Indicator, series: SeriesKey) -> Iterator[Fault]:
     if row.value is None:
         return
     if row.unit is not None and row.unit != indicator.unit:
@@ -176,11 +209,21 @@ def _value_faults(row: Row, indicator: Indicator) -> Iterator[Fault]:
         zh, en = "数值不是有限的数（NaN 或无穷大）。", "the value is not a finite number."
         yield Fault("not_finite", row.at("value"), shown(row.value), zh, en)
         return
+    yield from _bound_faults(row, value, indicator, series)
+
+
+def _bound_faults(row: Row, value: float, indicator: Indicator, series: SeriesKey) -> Iterator[Fault]:
+    """The bounds are those of a day's figure: a sum has none, but that what cannot be negative adds up to nothing negative."""
     low, high = indicator.minimum, indicator.maximum
-    if (low is not None and value < low) or (high is not None and value > high):
-        bound, zh_way, en_way = (
-            (high, "不能大于", "exceed") if low is None or value >= low else (low, "不能小于", "lie below")
-        )
-        zh = f"“{indicator.name}”单日数值{zh_way} {bound:g}{UNITS[indicator.unit]}，请核对数值和单位。"
-        en = f"the figure of a day cannot {en_way} {bound:g} {indicator.unit}: check the figure and its unit."
-        yield Fault("out_of_bounds", row.at("value"), shown(row.value), zh, en)
+    if (low is None or value >= low) and (high is None or value <= high):
+        return
+    zh_what, en_what = "单日数值", "the figure of a day"
+    if series.reporting_on(row.day) is Reporting.CUMULATIVE:
+        if low is None or low < 0 or value >= 0:
+            return
+        low, zh_what, en_what = 0.0, "累计数值", "the sum since 1 January"
+    below = low is not None and value < low
+    bound, zh_way, en_way = (low, "不能小于", "lie below") if below else (high, "不能大于", "exceed")
+    zh = f"“{indicator.name}”{zh_what}{zh_way} {bound:g}{UNITS[indicator.unit]}，请核对数值和单位。"
+    en = f"{en_what} cannot {en_way} {bound:g} {indicator.unit}: check the figure and its unit."
+    yield Fault("out_of_bounds", row.at("value"), shown(row.value), zh, en)

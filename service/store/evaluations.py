@@ -15,6 +15,7 @@ from psycopg.rows import class_row
 from service.domain.alerting import Clock
 from service.domain.arrays import Bools, Ints
 from service.domain.catalog import Level
+from service.domain.comparison import Comparison
 from service.domain.fold import AlertKey, parse_key
 from service.domain.progress import Progress
 from service.errors import Unavailable
@@ -205,6 +206,34 @@ def _packed(p: Progress, node_ids: Ints, rows: Ints) -> bytes:
             *(floats(getattr(p, name)[rows]) for name in FIGURES),
             booleans(p.met[rows], null=np.isnan(p.target[rows])),
         ]
+    )
+
+
+def write_comparisons(
+    conn: Connection, as_of: date, comparisons: Sequence[Comparison], node_ids: Ints
+) -> None:
+    """Replace what sources tell of a day, in one COPY for each pair of them.
+
+    node_ids  (nodes,)
+    """
+    sql = load("evaluations")
+    conn.execute(sql["drop_comparisons"], {"as_of": as_of})
+    for one in comparisons:
+        with conn.cursor() as cursor, cursor.copy(sql["copy_comparisons"].rstrip(";")) as copy:
+            copy.write(_packed_comparison(as_of, one, node_ids))
+
+
+def _packed_comparison(as_of: date, one: Comparison, node_ids: Ints) -> bytes:
+    """A pair's rows, in the order of the table's columns."""
+    rows = len(one.rows)
+    sides = zip(one.sources, (one.left, one.right), one.covered, one.declared, strict=True)
+    told = [
+        (texts([source] * rows), floats(figure), integers(covered), integers(declared))
+        for source, figure, covered, declared in sides
+    ]
+    days = dates(np.full(rows, as_of.toordinal()))
+    return copy_rows(
+        [days, integers(node_ids[one.rows]), dates(one.day), *told[0], *told[1], booleans(one.settled)]
     )
 
 

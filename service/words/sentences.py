@@ -210,6 +210,10 @@ _DOUBTS = {
     "discrepancy.side": ("{source}累计{amount}", "{source}: {amount} to date"),
     "discrepancy.side_mean": ("{source}累计平均{amount}", "{source}: mean to date {amount}"),
     "discrepancy.side_latest": ("{source}为{amount}", "{source}: {amount}"),
+    "discrepancy.rolled_up": (
+        "{told}(按{covered}/{declared}个上报单位汇总)",
+        "{told} (rolled up from {covered}/{declared} reporting units)",
+    ),
     "discrepancy.apart": ("相差{amount}", "{amount} apart"),
     "discrepancy.share": ("相差{amount}({percent})", "{amount} apart ({percent})"),
     "discrepancy.allowed": ("允许相差{bound}", "{bound} is allowed"),

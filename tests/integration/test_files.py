@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
+import openpyxl
 import pytest
 
 from service.ingest.formats import XLSX
@@ -163,3 +165,15 @@ def test_formulas_nobody_calculated_refuse_the_book_and_zeros_are_not_taken_for_
 def test_a_type_that_is_not_taken_is_told_those_that_are(files: Running, content_type: str) -> None:
     problem = assert_problem(send(files, "ledger.ods", content_type), 415, "wrong_type")
     assert XLSX in problem["detail_zh"]
+
+
+@pytest.mark.parametrize(("name", "marked"), [("ledger.xlsx", True), ("ledger-gbk.csv", False)])
+def test_what_windows_calls_a_file_of_excels_is_sent_back_marked_if_it_is_a_workbook(
+    files: Running, name: str, marked: bool
+) -> None:
+    headers = {**files.headers(FEED), "content-type": EXCEL, "accept": XLSX}
+    content = (FILES / name).read_bytes()
+    answer = files.client.post("/v1/readings", content=content, headers=headers, params={"note": "回执"})
+    assert answer.headers["content-type"] == XLSX
+    sheets = openpyxl.load_workbook(io.BytesIO(answer.content)).sheetnames
+    assert ("台账" in sheets) == marked and "回执" in sheets

@@ -118,6 +118,21 @@ def test_other_spacing_and_key_order_are_the_same_body(shared: Running, own_day:
     assert again.json()["replayed"] is True
 
 
+def test_what_a_row_says_of_its_reporting_is_held_against_the_catalogue(
+    shared: Running, own_day: str
+) -> None:
+    shared.post(reading(own_day, 5))
+    answer = shared.send(encoded({**reading(own_day, 5), "reporting": "cumulative"}))
+    (fault,) = answer.json()["errors"]
+    assert (answer.status_code, fault["code"], fault["where"]) == (
+        422,
+        "wrong_reporting",
+        "readings[0].reporting",
+    )
+    agreed = shared.post({**reading(own_day, 5), "reporting": "daily"})
+    assert (counts(agreed), agreed["replayed"]) == ((0, 1, 0, 0), False)
+
+
 def test_another_token_of_the_feed_replays_too(shared: Running, own_day: str) -> None:
     body = encoded(reading(own_day, 5))
     shared.send(body)

@@ -156,10 +156,11 @@ def feed(
     *,
     source: str = "reported",
     reporting: Reporting = Reporting.DAILY,
+    switched: Sequence[date] = (),
     first_day: date = FIRST_DAY,
     cycle: Cycle = Cycle.DAILY,
 ) -> Feed:
-    cover = Cover(tuple(indicators), tuple(regions), reporting=reporting)
+    cover = Cover(tuple(indicators), tuple(regions), reporting=reporting, switched=tuple(switched))
     return Feed(code=code, name=code, source=source, covers=(cover,), first_day=first_day, cycle=cycle)
 
 

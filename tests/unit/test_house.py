@@ -27,7 +27,9 @@ ALLOWED: dict[str, set[str]] = {
     "settings": SHARED | {"notify", "store"},
     # Explanations look back over everything that was judged and said.
     "explain": SHARED | PURE | {"store", "catalog", "evaluate", "alerts"},
-    "http": SHARED | PURE | STAGES | {"store", "explain"},
+    # Workbooks that go out say what the upload reads, so they ask it.
+    "workbooks": SHARED | PURE | {"store", "catalog", "ingest"},
+    "http": SHARED | PURE | STAGES | {"store", "explain", "workbooks"},
     "dashboards": PURE | SHARED,
     **{stage: SHARED | PURE | {"store"} for stage in STAGES},
     # Ingest, evaluation and metrics hold what they read against the published catalogue.
@@ -40,6 +42,9 @@ ONLY = {
     "psycopg": {"store"},
     "psycopg_pool": {"store"},
     "fastapi": {"http"},
+    "xlsxwriter": {"workbooks"},
+    "openpyxl": {"workbooks"},
+    "python_calamine": {"ingest"},
     "httpx": {"notify", "demo"},
     "smtplib": {"notify"},
     "pydantic_settings": {"settings"},

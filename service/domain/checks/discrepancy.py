@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 
@@ -15,16 +14,15 @@ from service.domain.arrays import (
     Ints,
     column_type,
     day_at,
-    divide,
     known,
     running_last,
 )
-from service.domain.catalog import Kind
 from service.domain.checks.verdicts import Verdicts, chosen, graded
+from service.domain.comparison import Told, both_told, unsettled
 from service.domain.facts import Figures, Side
 from service.domain.frame import Frame
 from service.domain.rules import Discrepancy, Rule
-from service.domain.sources import Pair, SourceFigures, pairs
+from service.domain.sources import Pair, pairs
 
 
 @dataclass(frozen=True)
@@ -51,7 +49,8 @@ def judge_discrepancy(frame: Frame, rule: Rule, check: Discrepancy) -> Verdicts:
     """Days, both ends counted, since two sources came to differ and did on every day both spoke for.
 
     They are compared on days for which both have a complete figure and both are due: a source that reports by
-    the month is not behind one that reports by the day.
+    the month is not behind one that reports by the day. A roll-up some have yet to report to does not fall short
+    of the other figure, but it can exceed it.
     """
     taken = chosen(frame.layout, rule.select)
     compared = [
@@ -77,13 +76,15 @@ def judge_discrepancy(frame: Frame, rule: Rule, check: Discrepancy) -> Verdicts:
 
 
 def _compare(frame: Frame, rule: Rule, pair: Pair, mine: Ints, check: Discrepancy) -> _Compared:
-    left, right = _sides(frame, pair, mine)
+    left, right = both_told(frame, pair, mine)
     offset = (left.first - frame.timeline.first).days
 
     def make(at: Ints) -> Arrays:
-        (one, one_told), (other, other_told) = left.only(at).to_date(), right.only(at).to_date()
-        both = one_told & other_told
-        apart = both & _beyond(one, other, check)
+        mine, others = left.only(at), right.only(at)
+        (one, one_told), (other, other_told) = mine.to_date(), others.to_date()
+        beyond = _beyond(one, other, check)
+        both = one_told & other_told & ~(beyond & unsettled(one, other, mine, others))
+        apart = both & beyond
         return running_last(both), running_last(both & ~apart), _next(apart)
 
     shared, agreed, apart = frame.told.table(
@@ -99,52 +100,6 @@ def _compare(frame: Frame, rule: Rule, pair: Pair, mine: Ints, check: Discrepanc
     since = np.where(first_apart < evening, first_apart, last + 1)
     last = np.where(last < 0, -1, last + offset)
     return _Compared(pair, mine, last, evening - 1 + offset, since + offset)
-
-
-@dataclass(frozen=True)
-class _Side:
-    """What one source tells of some nodes.
-
-    rows   in the source's own layout
-    start  index of the period's first day on the source's axis
-    """
-
-    source: SourceFigures
-    rows: Ints
-    start: Ints
-
-    @property
-    def first(self) -> date:
-        return self.source.first
-
-    def only(self, at: Ints) -> _Side:
-        return _Side(self.source, self.rows[at], self.start[at])
-
-    def evening(self, frame: Frame) -> Ints:
-        """(rows,) column of the source's running arrays up to which its reports are due."""
-        evenings = np.maximum(0, frame.evenings - (self.first - frame.timeline.first).days)
-        return evenings[self.source.timeline.rhythm.slowest(evenings)[self.rows]]
-
-    def to_date(self) -> tuple[Floats, Bools]:
-        """(rows, days) the source's figure of the period up to each day, and whether it speaks for that day."""
-        layout, timeline = self.source.layout, self.source.timeline
-        inside = np.arange(timeline.days) >= self.start[:, None]
-        total, counted = timeline.running.since(self.rows, self.start)
-        summed = layout.kinds(Kind.FLOW, Kind.INCIDENCE)[self.rows][:, None]
-        mean = layout.kinds(Kind.MEAN)[self.rows][:, None]
-        latest = timeline.values[self.rows]
-        figure = np.where(summed, total, np.where(mean, divide(total, counted.astype(float)), latest))
-        return figure, inside & timeline.complete(self.rows)
-
-    def on(self, day: int) -> float:
-        """The figure of the only node on a day of the source's axis; NaN on none."""
-        return float(self.to_date()[0][0, day]) if day >= 0 else np.nan
-
-
-def _sides(frame: Frame, pair: Pair, mine: Ints) -> tuple[_Side, _Side]:
-    one, other = (frame.of_source(source) for source in pair.sources)
-    start = frame.progress.start[pair.rows[mine]] - (one.first - frame.timeline.first).days
-    return _Side(one, pair.left[mine], start), _Side(other, pair.right[mine], start)
 
 
 def _beyond(left: Floats, right: Floats, check: Discrepancy) -> Bools:
@@ -165,16 +120,27 @@ def _next(true: Bools) -> Columns:
 
 
 def _figures(frame: Frame, check: Discrepancy, each: _Compared, at: int) -> Figures:
-    sides = _sides(frame, each.pair, each.mine[[at]])
-    left, right = (side.on(int(each.last[at]) - (side.first - frame.timeline.first).days) for side in sides)
+    sides = both_told(frame, each.pair, each.mine[[at]])
+    told = [
+        _side(source, side, int(each.last[at]), frame)
+        for source, side in zip(each.pair.sources, sides, strict=True)
+    ]
+    left, right = (side.value for side in told)
     return frame.figures(
         int(each.rows[at]),
         value=known(abs(left - right)),
         bound=known(max(check.absolute, check.relative * max(abs(left), abs(right)))),
         window_first=day_at(frame.timeline.first, each.since[at]),
         window_last=day_at(frame.timeline.first, each.last[at]),
-        sides=(Side(each.pair.sources[0], left), Side(each.pair.sources[1], right)),
+        sides=tuple(told),
     )
+
+
+def _side(source: str, told: Told, day: int, frame: Frame) -> Side:
+    """What a source tells of its only node, up to a day of the frame's axis."""
+    at = np.array([day - (told.first - frame.timeline.first).days if day >= 0 else -1])
+    covered, declared = told.coverage(at)
+    return Side(source, float(told.on(at)[0]), int(covered[0]), int(declared[0]))
 
 
 def _joined(parts: list[Ints]) -> Ints:

@@ -45,12 +45,12 @@ def judge_jump(frame: Frame, rule: Rule, check: Jump) -> Verdicts:
 def _series(layout: Layout, check: Jump) -> Bools:
     """(series,) True where the series is of one of the sources, and of a kind of report that can be doubted.
 
-    A sum that stands still is no sensor that hangs.
+    A sum that stands still is no sensor that hangs: what only ever reports sums is left out.
     """
     catalog = layout.catalog
     codes = {s.code for s in catalog.sources if any(fnmatchcase(s.code, glob) for glob in check.sources)}
     taken = np.array([s.source in codes for s in layout.series], dtype=bool)
-    return taken & ~layout.cumulative if check.of == "repeats" else taken
+    return taken & (~layout.meaning.cumulative | layout.meaning.switched) if check.of == "repeats" else taken
 
 
 def _heard(layout: Layout, series: Bools) -> Bools:
@@ -183,10 +183,15 @@ def _runs(frame: Frame, rule: Rule, series: Ints) -> tuple[Ints, Ints, Ints, Flo
     Days without a report neither count nor break it.
     """
     timeline, evening = frame.told, frame.evening_of_series[series]
+    meaning = frame.layout.meaning
     nodes, each = frame.layout.series_row[series], np.arange(len(series))
 
     def make(at: Ints) -> Arrays:
-        return _began(timeline.panel.values[series[at]])
+        reported = timeline.panel.values[series[at]]
+        if meaning.switched[series[at]].any():
+            sums = meaning.of(series[at]).sums(timeline.first, timeline.days)
+            return _began(~np.isnan(reported), np.where(sums, np.nan, reported))
+        return _began(~np.isnan(reported), reported)
 
     began, counted = timeline.table(
         ("repeats", rule.select, rule.check), nodes, make, given=series, of="reports"
@@ -194,12 +199,16 @@ def _runs(frame: Frame, rule: Rule, series: Ints) -> tuple[Ints, Ints, Ints, Flo
     first, last = began[each, evening].astype(np.int64), frame.last_report[series]
     length = counted[each, evening].astype(np.int64) - counted[each, np.maximum(first, 0)]
     value = timeline.panel.values[series, last] if frame.days else np.full(len(series), np.nan)
-    return np.where(value != 0, length, 0), first, last, value
+    counts = (value != 0) & ~meaning.of(series).sum_on(timeline.first.toordinal() + last)
+    return np.where(counts, length, 0), first, last, value
 
 
-def _began(reported: Floats) -> Arrays:
-    """(series, days + 1) first day of the run of one figure that stands before each column, and reported days before it."""
-    has = ~np.isnan(reported)
+def _began(has: Bools, figures: Floats) -> Arrays:
+    """(series, days + 1) first day of the run of one figure that stands before each column, and reported days before it.
+
+    has      (series, days) True where something was reported
+    figures  (series, days) NaN also where that is a sum, which is no repetition of anything
+    """
     before = running_last(has)[:, :-1].astype(np.int64)
-    known_ = np.take_along_axis(reported, np.maximum(before, 0), axis=1) if reported.size else reported
-    return running_last(has & ((before < 0) | (reported != known_))), running_count(has)
+    known_ = np.take_along_axis(figures, np.maximum(before, 0), axis=1) if figures.size else figures
+    return running_last(has & ((before < 0) | (figures != known_))), running_count(has)

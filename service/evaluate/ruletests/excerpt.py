@@ -69,15 +69,20 @@ def _lowest(catalog: Catalog, series: Collection[SeriesKey], indicator: str) -> 
 
 def _covers(catalog: Catalog, feed: str, series: Collection[SeriesKey]) -> Iterator[dict[str, Any]]:
     """What is left of a feed's covers: per indicator, scope and way of reporting, the regions."""
-    regions: dict[tuple[str, str, Reporting], list[str]] = {}
+    regions: dict[tuple[str, str, Reporting, tuple[date, ...]], list[str]] = {}
     for s in series:
         if s.feed == feed:
-            regions.setdefault((s.node.indicator, s.node.scope, s.reporting), []).append(s.node.region)
-    for (indicator, scope, reporting), codes in regions.items():
+            key = s.node.indicator, s.node.scope, s.reporting, s.switched
+            regions.setdefault(key, []).append(s.node.region)
+    for (indicator, scope, reporting, switched), codes in regions.items():
         cover: dict[str, Any] = {"indicators": [indicator], "regions": codes}
         if scope:
             cover["scopes"] = [scope]
-        if reporting is Reporting.CUMULATIVE:
+        if switched:
+            days = (catalog.feed[feed].first_day, *switched)
+            ways = (reporting if at % 2 == 0 else reporting.other for at in range(len(days)))
+            cover["reporting"] = [{"from": day, "as": way.value} for day, way in zip(days, ways, strict=True)]
+        elif reporting is Reporting.CUMULATIVE:
             cover["reporting"] = reporting.value
         yield cover
 

@@ -24,8 +24,9 @@ from service.http.models import (
     to_cursor,
 )
 from service.http.problem import UnsupportedType, documented
+from service.http.returning import submit_for_workbook, wants_workbook
 from service.ingest import formats
-from service.ingest.parse.json import FIELDS
+from service.ingest.parse.json import FIELDS, REPORTING
 from service.ingest.submit import Mode, Receipt, Terms
 from service.store import readings as readings_store
 from service.store import submissions as submissions_store
@@ -40,6 +41,7 @@ _READING_SCHEMA = {
         **{field: {"type": "string"} for field in FIELDS},
         "day": {"type": "string", "format": "date"},
         "value": {"type": ["number", "null"]},
+        "reporting": {"type": "string", "enum": REPORTING},
     },
 }
 _BODY_SCHEMA = {
@@ -94,6 +96,7 @@ _CONTENT = {
     status_code=201,
     response_model=ReceiptOut,
     responses={
+        201: {"content": {formats.XLSX: {"schema": {"type": "string", "format": "binary"}}}},
         200: {"model": ReceiptOut, "description": "The body had been accepted before, or it was a dry run"},
         202: {"model": ReceiptOut, "description": "The body waits for review"},
         **documented(401, 403, 409, 413, 415, 422, 503),
@@ -112,7 +115,7 @@ async def post_readings(
     restatement: bool = False,
     day: Day | None = None,
     note: Annotated[str, Query(max_length=1000, pattern=PLAIN)] = "",
-) -> ReceiptOut:
+) -> ReceiptOut | Response:
     """Store readings, all of the body or nothing, and answer with a receipt.
 
     With `mode=partial` its sound rows are stored, and the others wait in quarantine (退回待改) until they are
@@ -126,10 +129,15 @@ async def post_readings(
 
     `day` is that of tables which don't say it themselves, `note` the note of a body that has no place for one.
     The body may be compressed (`Content-Encoding: gzip`).
+
+    A table (XLSX, CSV) whose request accepts a workbook gets one: the book that came with a column 处理结果 and a
+    sheet 回执, the receipt's numbers in the headers `Biaochi-Accepted` and so on.
     """
     reader = formats.reader(*_said(content_type, day, note))
     terms = Terms(idempotency_key or None, mode, restatement, dry_run)
     body = await read_body(request, service.max_body_bytes)
+    if wants_workbook(request.headers.get("accept", ""), reader):
+        return await run_in_threadpool(submit_for_workbook, service, io.BytesIO(body), reader, token, terms)
 
     def submit() -> Receipt:
         return service.intake.submit(

@@ -12,6 +12,7 @@ from service.domain.units import unit_code
 from service.errors import Fault
 from service.ingest.cells import Cell, Problem, days_in, is_blank, read_day, text_of, years_in
 from service.ingest.names import Named, Names
+from service.ingest.parse import ours
 from service.ingest.parse.sheet import Sheet
 from service.ingest.rows import shown
 
@@ -27,7 +28,7 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "unit": ("unit", "单位", "计量单位"),
     "source": ("source", "来源", "数据来源"),
     "note": ("note", "备注", "说明"),
-    "": ("序号", "编号", "no", "no.", "#"),
+    "": ("序号", "编号", "no", "no.", "#", *ours.COLUMNS),
 }  # fmt: skip
 _FIELD = {plain(word): name for name, words in _WORDS.items() for word in words}
 KEYS = ("day", "indicator", "region")

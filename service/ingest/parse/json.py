@@ -14,10 +14,12 @@ from typing import Any
 
 import msgspec
 
+from service.domain.catalog import Reporting
 from service.errors import Fault, Faulty
 from service.ingest.rows import Broken, Parsed, Row, shown, storable
 
-FIELDS = ("day", "indicator", "region", "value", "scope", "unit", "source", "note")
+FIELDS = ("day", "indicator", "region", "value", "scope", "unit", "source", "note", "reporting")
+REPORTING = tuple(Reporting)
 _QUOTED = tuple(f'"{field}"'.encode() for field in FIELDS)
 
 
@@ -32,6 +34,7 @@ class Reading(msgspec.Struct, forbid_unknown_fields=True):
     unit: str | None = None
     source: str | None = None
     note: str | None = None
+    reporting: Reporting | None = None
 
 
 class Body(msgspec.Struct, forbid_unknown_fields=True):
@@ -57,7 +60,7 @@ def parse_json(body: bytes) -> Parsed:
 
 def sound_row(where: str, r: Reading) -> Row:
     """A reading that msgspec has checked."""
-    return Row(where, r.day, r.indicator, r.region, r.value, r.scope, r.unit, r.source, r.note)
+    return Row(where, r.day, r.indicator, r.region, r.value, r.scope, r.unit, r.source, r.note, r.reporting)
 
 
 def trusted(body: bytes, rows: int) -> bool:
@@ -171,6 +174,7 @@ def _row(where: str, reading: dict[str, Any]) -> Row:
         unit=reading.get("unit"),
         source=reading.get("source"),
         note=reading.get("note"),
+        reporting=reading.get("reporting"),
     )
 
 
@@ -215,6 +219,10 @@ def _row_faults(where: str, reading: Any) -> list[Fault]:
     if "day" in reading and not _is_day(reading["day"]):
         zh, en = "日期应写作 2018-08-31（不带时间）。", "write the day as 2018-08-31, without a time of day."
         faults.append(Fault("bad_day", f"{where}.day", shown(reading["day"]), zh, en))
+    if (said := reading.get("reporting")) is not None and said not in REPORTING:
+        zh = "reporting 应为 daily（当日数）或 cumulative（本年累计数），也可不填。"
+        en = "`reporting` is daily (of the day) or cumulative (the sum since 1 January), or left out."
+        faults.append(Fault("bad_reporting", f"{where}.reporting", shown(said), zh, en))
     if "value" in reading:
         faults += _value_faults(f"{where}.value", reading["value"])
     return faults

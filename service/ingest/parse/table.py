@@ -27,9 +27,10 @@ from service.ingest.cells import (
 )
 from service.ingest.names import Named, Names
 from service.ingest.parse.header import SUBTOTALS, TOTALS, Column, Head, find_head
+from service.ingest.parse.ours import NOT_REPORTED
 from service.ingest.parse.sheet import Places, Sheet
 from service.ingest.parse.totals import Total, Totals
-from service.ingest.rows import Parsed, Row, shown
+from service.ingest.rows import Parsed, Row, TableAt, shown
 
 # What stands below a table and is no row of it.
 _FOOTERS = ("填表", "制表", "填报人", "审核", "负责人", "联系", "电话", "注", "备注", "说明")
@@ -53,19 +54,37 @@ def read_sheets(
     """
     rows: list[Row] = []
     faults: list[Fault] = []
-    told, count = list(notices), 0
+    tables: list[TableAt] = []
+    told, count = [*notices, *_not_reported(sheets)], 0
     for sheet in sheets:
+        if _says_not_reported(sheet):
+            continue
         head = find_head(sheet, names, day)
         if head is None:
             (faults if _holds_figures(sheet) else told).extend(_no_table(sheet))
             continue
+        tables.append(TableAt(sheet.name, head.first, head.last, sheet.width))
         table = _Table(sheet, head, catalog, names)
         table.read()
         rows += table.rows
         faults += table.faults
         told += table.notices
         count += table.count
-    return Parsed(rows, faults, count, notices=tuple(told))
+    return Parsed(rows, faults, count, notices=tuple(told), tables=tuple(tables))
+
+
+def _says_not_reported(sheet: Sheet) -> bool:
+    return bool(sheet.rows and sheet.rows[0]) and text_of(sheet.at(0, 0)).startswith(NOT_REPORTED)
+
+
+def _not_reported(sheets: Sequence[Sheet]) -> list[Fault]:
+    """Sheets that say they are not to be reported."""
+    named = [sheet.name for sheet in sheets if _says_not_reported(sheet)]
+    if not named:
+        return []
+    zh = f"写明“{NOT_REPORTED}”的工作表未读取：{'、'.join(named)}。"
+    en = f"sheets that say {NOT_REPORTED} (not to be reported) were left out: {', '.join(named)}."
+    return [Fault("not_reported", named[0], "", zh, en)]
 
 
 def _holds_figures(sheet: Sheet) -> bool:

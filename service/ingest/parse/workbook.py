@@ -12,8 +12,6 @@ import io
 import lzma
 import posixpath
 import re
-import resource
-import sys
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -26,11 +24,10 @@ from xml.parsers import expat
 
 import msgspec
 
-MEMORY_BYTES = 1 << 30
-CPU_SECONDS = 60
+from service.ingest.parse.apart import answer
+
 EXPANDED_BYTES = 512 << 20  # all parts of the file
 CELLS = 2_000_000  # of all sheets, from A1 to their last cell
-OUT_OF_MEMORY = 3  # exit status
 _DIGITS = 15  # that a workbook keeps of a number
 _SHOWN = 60  # characters of a formula
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
@@ -86,13 +83,7 @@ class Wrong(Exception):
 
 def main() -> None:
     """Standard input is the file, standard output what is in it (msgpack)."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    try:
-        sys.stdout.buffer.write(msgspec.msgpack.encode(read_workbook(sys.stdin.buffer.read())))
-    except MemoryError:
-        sys.exit(OUT_OF_MEMORY)
+    answer(lambda body: msgspec.msgpack.encode(read_workbook(body)))
 
 
 def read_workbook(body: bytes) -> BookOut:

@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
-from pathlib import Path
-from threading import BoundedSemaphore
-
 import msgspec
 
-import service
 from service.errors import Fault, Faulty
+from service.ingest.parse.apart import Died, run_apart
 from service.ingest.parse.kinds import OLE2, ZIP, refuse_other_files
 from service.ingest.parse.sheet import Sheet
-from service.ingest.parse.workbook import CELLS, EXPANDED_BYTES, OUT_OF_MEMORY, BookOut
+from service.ingest.parse.workbook import CELLS, EXPANDED_BYTES, BookOut
 
-SECONDS = 120
-# Each may take a gigabyte; further workbooks wait.
-_AT_ONCE = BoundedSemaphore(2)
-_TOO_MUCH = {OUT_OF_MEMORY, -signal.SIGABRT, -signal.SIGKILL, -signal.SIGXCPU, -signal.SIGSEGV}
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _BOOK = msgspec.msgpack.Decoder(BookOut)
 
@@ -91,19 +81,10 @@ def _not_zipped(body: bytes) -> str:
 
 
 def _read_apart(body: bytes) -> BookOut:
-    command = [sys.executable, "-P", "-m", "service.ingest.parse.workbook"]
-    # Nothing of this process's environment, where secrets may be.
-    environment = {"PYTHONPATH": str(Path(service.__file__).parents[1]), "PYTHONUTF8": "1"}
-    with _AT_ONCE:
-        try:
-            done = subprocess.run(
-                command, input=body, capture_output=True, timeout=SECONDS, env=environment, check=False
-            )
-        except subprocess.TimeoutExpired:
-            raise _faulty("too_demanding") from None
-    if done.returncode != 0:
-        raise _faulty("too_demanding" if done.returncode in _TOO_MUCH else "damaged")
-    return _BOOK.decode(done.stdout)
+    try:
+        return _BOOK.decode(run_apart("service.ingest.parse.workbook", body))
+    except Died as died:
+        raise _faulty("too_demanding" if died.too_much else "damaged") from None
 
 
 def _faulty(code: str, place: str = "") -> Faulty:

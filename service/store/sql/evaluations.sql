@@ -85,3 +85,12 @@ INSERT INTO biaochi.alert_clock (as_of, key, level, since, held, quiet)
 SELECT %(as_of)s, key, level, since, string_to_array(held, ',')::int[], string_to_array(quiet, ',')::int[]
 FROM unnest(%(key)s::text[], %(level)s::smallint[], %(since)s::date[], %(held)s::text[], %(quiet)s::text[])
     AS c (key, level, since, held, quiet);
+
+-- name: drop_comparisons
+-- What sources tell of a day that is made again.
+DELETE FROM biaochi.comparison WHERE as_of = %(as_of)s;
+
+-- name: copy_comparisons
+-- What two sources tell of the figures both tell, as of a day.
+COPY biaochi.comparison (as_of, node_id, day, source, figure, covered, declared, other_source, other_figure, other_covered,
+    other_declared, settled) FROM STDIN (FORMAT binary);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from service.domain.facts import Side
 from service.domain.rules import Discrepancy
 from service.words.explain.steps import Calculation, Step
 
@@ -15,10 +16,7 @@ def _apart(m: Calculation) -> list[Step]:
     if len(f.sides) != 2 or f.value is None or not isinstance(check, Discrepancy):
         return []
     one, other = f.sides
-    told = [
-        Step(m.say("calc.side", source=side.source), result=m.with_unit(side.value), value=side.value)
-        for side in f.sides
-    ]
+    told = [step for side in f.sides for step in _told(m, side)]
     working = f"|{m.term(one.value)} − {m.term(other.value)}|"
     apart = m.step("calc.apart", "calc.apart_formula", working, f.value, m.with_unit(f.value))
     larger = max(abs(one.value), abs(other.value))
@@ -26,6 +24,15 @@ def _apart(m: Calculation) -> list[Step]:
     bound = 0.0 if f.bound is None else f.bound
     tolerance = m.step("calc.tolerance", "calc.tolerance_formula", allowed, bound, m.with_unit(bound))
     return [*told, *apart, *tolerance]
+
+
+def _told(m: Calculation, side: Side) -> list[Step]:
+    """What one source tells, and of a roll-up, how many below are in it."""
+    told = Step(m.say("calc.side", source=side.source), result=m.with_unit(side.value), value=side.value)
+    if not side.declared:
+        return [told]
+    covered = m.say("explain.covered", covered=str(side.covered), declared=str(side.declared))
+    return [told, Step(m.labels["explain.coverage"], result=covered)]
 
 
 def _days(m: Calculation) -> list[Step]:

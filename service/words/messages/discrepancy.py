@@ -48,7 +48,7 @@ def _figures(m: Matter) -> str:
     f = m.figures
     key = SIDES.get(m.facts.kind or Kind.FLOW, "discrepancy.side")
     sides = _sides(m)
-    told = [m.say(key, source=side.source, amount=_apart(m, side, sides)) for side in sides]
+    told = [_told(m, m.say(key, source=side.source, amount=_apart(m, side, sides)), side) for side in sides]
     day = m.say("figure.as_of", day=m.day(f.window_last or m.data_day))
     # Once they agree again there is no difference to speak of.
     apart = (
@@ -59,6 +59,13 @@ def _figures(m: Matter) -> str:
     return m.sentences(
         m.sentence(m.halves(m.clauses(day, *told), apart)), "" if m.resolved else m.sentence(_since(m))
     )
+
+
+def _told(m: Matter, said: str, side: Side) -> str:
+    """With the coverage of a sum over regions: what some have yet to report is not in it."""
+    if not side.declared or not said:
+        return said
+    return m.say("discrepancy.rolled_up", told=said, covered=str(side.covered), declared=str(side.declared))
 
 
 def _apart(m: Matter, side: Side, sides: tuple[Side, ...]) -> str:

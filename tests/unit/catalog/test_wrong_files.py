@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -468,6 +469,72 @@ def test_a_source_reports_a_region_or_what_is_below_it(tmp_path: Path) -> None:
     feed = SECOND_SOURCE.replace('["1"]', '["12", "1"]')
     assert told(with_second_source(tmp_path, feed)) == [
         "feeds.yaml:15:25: 'verified' reports parking below 1 too: one source reports a region or what is below it."
+    ]
+
+
+def reporting(folder: Path, said: str, kind: str = "flow") -> Path:
+    """The catalogue with a feed that reports that way from 2018 on, and an indicator of that kind."""
+    write(folder, "indicators.yaml", "kind: flow", f"kind: {kind}")
+    (folder / "feeds.yaml").write_text(FILES["feeds.yaml"] + f"        reporting: {said}\n", "utf-8")
+    return folder
+
+
+def test_a_series_may_report_sums_from_a_day_on(tmp_path: Path) -> None:
+    history = (
+        "[{from: 2017-01-01, as: daily}, {from: 2018-07-01, as: cumulative}, {from: 2019-01-01, as: daily}]"
+    )
+    for kind in ("flow", "incidence"):
+        series = read(reporting(tmp_path, history, kind)).series[0]
+        days = (date(2018, 1, 1), date(2018, 6, 30), date(2018, 7, 1), date(2018, 12, 31), date(2019, 1, 1))
+        assert [series.reporting_on(day).value for day in days] == [
+            "daily", "daily", "cumulative", "cumulative", "daily",
+        ]  # fmt: skip
+        series = read(reporting(tmp_path, "[{from: 2018-01-01, as: cumulative}]", kind)).series[0]
+        assert (series.reporting_on(date(2018, 1, 1)).value, series.switched) == ("cumulative", ())
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ("weekly", "9:9: reporting: Input should be 'daily' or 'cumulative'"),
+        ("5", "9:9: reporting: Input should be 'daily' or 'cumulative'"),
+        ("[]", "9:9: `reporting` has at least one entry, or is `daily`."),
+        ("[daily]", "9:21: 0: Input should be a valid dictionary or instance of ReportingFile"),
+        ("[{from: 2018-01-01}]", "9:21: as: 'as' is missing"),
+        ("[{since: 2018-01-01, as: daily}]", "9:21: from: 'from' is missing"),
+        ("[{from: 2018-01-01, as: weekly}]", "9:40: as: Input should be 'daily' or 'cumulative'"),
+        (
+            "[{from: 2018-01-02, as: daily}]",
+            "9:21: what holds from the feed's first day on (2018-01-01) comes first.",
+        ),
+        (
+            "[{from: 2017-01-01, as: daily}, {from: 2018-01-01, as: cumulative}]",
+            "9:52: must lie after the entry before and after the feed's first day, 2018-01-01.",
+        ),
+        (
+            "[{from: 2018-01-01, as: daily}, {from: 2018-07-01, as: cumulative}, {from: 2018-07-01, as: daily}]",
+            "9:88: must lie after the entry before and after the feed's first day, 2018-01-01.",
+        ),
+        (
+            "[{from: 2018-01-01, as: daily}, {from: 2018-07-01, as: daily}]",
+            "9:52: says daily as the entry before does: leave it out, or mend one of them.",
+        ),
+    ],
+)
+def test_a_wrong_history_of_reporting_is_told_with_its_place(
+    tmp_path: Path, said: str, sentence: str
+) -> None:
+    found = told(reporting(tmp_path, said))
+    assert [f"feeds.yaml:{sentence}" in found, len(found)] in ([True, 1], [True, 2]), found
+
+
+@pytest.mark.parametrize(
+    "said", ["cumulative", "[{from: 2018-01-01, as: daily}, {from: 2018-07-01, as: cumulative}]"]
+)
+@pytest.mark.parametrize("kind", ["mean", "stock"])
+def test_only_what_is_summed_is_told_as_a_sum(tmp_path: Path, said: str, kind: str) -> None:
+    assert told(reporting(tmp_path, said, kind)) == [
+        f"feeds.yaml:9:9: parking is a {kind}, which no sum adds up to: list it in a cover of its own, as daily."
     ]
 
 

@@ -181,6 +181,49 @@ class TestWhatIsCompared:
         figures = verdict(two_sources().frame("2018-03-05", readings), APART).figures
         assert figures.window_last == day("2018-03-03")
 
+    @pytest.mark.parametrize(
+        ("city", "second_town", "level"),
+        [
+            (30, True, "notice"),  # 20 from both towns: 10 short
+            (30, False, None),  # 10 from one of two: the other may have the missing 20
+            (5, False, "notice"),  # 10 from one of two already exceed 5
+            (10, False, "none"),
+        ],
+    )
+    def test_a_roll_up_some_have_yet_to_report_to_may_exceed_a_total_but_not_fall_short_of_it(
+        self, city: float, second_town: bool, level: str | None
+    ) -> None:
+        w = world(
+            replace(indicator("works"), min_coverage=0.5),
+            towns=2,
+            feeds=[
+                feed("towns", ["works"], TOWNS),
+                feed("city", ["works"], [DISTRICT], source="verified", reporting=Reporting.CUMULATIVE),
+            ],
+        )
+        readings = {
+            ("works", TOWN, "reported"): listed("2018-03-01", 10),
+            ("works", NEXT_TOWN, "reported"): listed("2018-03-01", *([10] if second_town else [])),
+            ("works", DISTRICT, "verified"): listed("2018-03-01", city),
+        }
+        seen = verdict(w.frame("2018-03-01", readings), APART, DISTRICT)
+        assert seen.level == level
+        if level:
+            assert seen.figures.sides[0] == Side("verified", city)
+            assert (seen.figures.sides[1].covered, seen.figures.sides[1].declared) == (1 + second_town, 2)
+
+    def test_a_mean_of_some_regions_is_not_that_of_all(self) -> None:
+        w = world(
+            replace(indicator("air", Kind.MEAN), min_coverage=0.5),
+            towns=2,
+            feeds=[feed("towns", ["air"], TOWNS), feed("city", ["air"], [DISTRICT], source="verified")],
+        )
+        both = {("air", code, "reported"): listed("2018-03-01", 90) for code in TOWNS}
+        city = {("air", DISTRICT, "verified"): listed("2018-03-01", 50)}
+        assert verdict(w.frame("2018-03-01", both | city), APART, DISTRICT).level == "notice"
+        one = {("air", TOWN, "reported"): listed("2018-03-01", 90)}
+        assert verdict(w.frame("2018-03-01", one | city), APART, DISTRICT).level is None
+
     def test_a_source_that_sums_and_one_that_counts_are_compared(self) -> None:
         w = world(
             indicator("works"),

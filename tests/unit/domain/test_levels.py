@@ -352,7 +352,7 @@ class TestDiscrepancy:
         f = verified_district().frame("2018-03-02", told("2018-03-02", "2018-03-02"))
         v = verdict(f, self.check)
         assert v.level == "notice"
-        assert v.figures.sides == (Side("verified", 10), Side("reported", 4))
+        assert v.figures.sides == (Side("verified", 10), Side("reported", 4, covered=2, declared=2))
         assert judged_regions(f, self.check) == {("works", DISTRICT)}
 
     def test_whichever_of_the_two_is_official(self) -> None:

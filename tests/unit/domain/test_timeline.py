@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,25 +19,25 @@ from service.domain.rollup import Panel
 from tests.testkit.worlds import TOWN, World, feed, indicator, listed, world
 from tests.unit.domain.test_properties import DAYS, FIRST, RULES, WORLD, panels, progress_by_node
 
-# The small world, with one feed that reports sums and one whose stocks stand.
-SUMS = World(
-    replace(
-        WORLD.catalog,
-        feeds=tuple(
-            replace(f, covers=tuple(replace(c, reporting=Reporting.CUMULATIVE) for c in f.covers))
-            if f.code == "city"
-            else f
-            for f in WORLD.catalog.feeds
-        ),
+
+def reported_otherwise(code: str, **how: Any) -> World:
+    """The small world, with one feed that reports in another way."""
+    feeds = tuple(
+        replace(f, covers=tuple(replace(c, **how) for c in f.covers)) if f.code == code else f
+        for f in WORLD.catalog.feeds
     )
-)
+    return World(replace(WORLD.catalog, feeds=feeds))
+
+
+SUMS = reported_otherwise("city", reporting=Reporting.CUMULATIVE)
+SWITCHED = reported_otherwise("towns", switched=(FIRST + timedelta(days=20), FIRST + timedelta(days=45)))
 
 
 @settings(max_examples=25, deadline=None)
 @given(panels(), st.data())
 def test_what_is_learnt_leaves_the_frames_of_a_fresh_panel(panel: Panel, data: st.DataObject) -> None:
     """Late, corrected and taken-back figures, days asked for in any order, sources that take turns."""
-    of = data.draw(st.sampled_from([WORLD, SUMS]))
+    of = data.draw(st.sampled_from([WORLD, SUMS, SWITCHED]))
     for _ in range(data.draw(st.integers(1, 4))):
         as_of = FIRST + timedelta(days=data.draw(st.integers(0, DAYS - 1)))
         kept = frame_as_of(of.layout, panel, as_of, china())

@@ -26,7 +26,8 @@ rows = st.lists(
             "region": texts,
             "value": st.none() | st.integers(-(10**30), 10**30) | st.floats(allow_nan=False, allow_infinity=False),
         },
-        optional={"scope": texts, "unit": texts | st.none(), "source": texts | st.none(), "note": texts | st.none()},
+        optional={"scope": texts, "unit": texts | st.none(), "source": texts | st.none(), "note": texts | st.none(),
+                  "reporting": st.sampled_from(["daily", "cumulative", None])},
     ),
     max_size=4,
 )  # fmt: skip
@@ -129,11 +130,18 @@ def test_what_is_no_body_is_told_with_its_place(wrong: str, code: str, where: st
 
 @pytest.mark.parametrize("field", FIELDS)
 def test_no_field_written_twice_goes_unnoticed(field: str) -> None:
-    row = body({**ROW, "scope": "s", "unit": "u", "source": "r", "note": "n"}).decode()
-    value = json.dumps(ROW.get(field, "x"))
+    row = body({**ROW, "scope": "s", "unit": "u", "source": "r", "note": "n", "reporting": "daily"}).decode()
+    value = json.dumps(ROW.get(field, "daily"))
     twice = row.replace("{", f'{{"{field}": {value}, ')
     (fault,) = faults_of(parse_json(f"[{twice}]".encode()))
     assert (fault.code, fault.where, fault.text) == ("key_twice", f"readings[0].{field}", field)
+
+
+@pytest.mark.parametrize("said", ["weekly", "累计", "", 1, ["daily"]])
+def test_a_row_is_meant_daily_or_cumulative_and_nothing_else(said: object) -> None:
+    (broken,) = parse_json(body({**ROW, "reporting": said})).broken
+    (fault,) = broken.faults
+    assert (fault.code, fault.where) == ("bad_reporting", "readings[0].reporting")
 
 
 @pytest.mark.parametrize("text", ['"day"', "readings", '{"value": 1, "value": 2}', "\\u0000"])

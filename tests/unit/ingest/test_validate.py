@@ -151,6 +151,55 @@ def test_a_report_of_a_week_or_month_is_stamped_with_its_last_day(
     assert said in fault.zh and stamp.isoformat() in fault.zh and stamp.isoformat() in fault.en
 
 
+SWITCHED = replace(
+    CATALOG,
+    feeds=tuple(
+        replace(f, covers=tuple(replace(c, switched=(date(2018, 6, 20),)) for c in f.covers))
+        for f in CATALOG.feeds
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("catalog", "day", "said", "told"),
+    [
+        (CATALOG, 27, "daily", None),
+        (CATALOG, 27, "cumulative", "本指标按当日数报送，此行标为本年累计数：请改填当日数，或核对日期。"),
+        (SWITCHED, 19, "daily", None),
+        (SWITCHED, 20, "cumulative", None),
+        (SWITCHED, 19, "cumulative", "本指标在2018-06-20以前按当日数报送，此行标为本年累计数：请改填当日数，或核对日期。"),
+        (SWITCHED, 20, "daily", "本指标自2018-06-20起按本年累计数报送，此行标为当日数：请改填本年累计数，或核对日期。"),
+    ],
+)  # fmt: skip
+def test_a_row_meant_otherwise_than_declared_is_refused(
+    catalog: Catalog, day: int, said: str, told: str | None
+) -> None:
+    checked = validate([row(day=date(2018, 6, day), reporting=said)], desk(catalog))
+    assert [(f.code, f.where, f.text, f.zh) for f in faults(checked)] == (
+        [("wrong_reporting", "readings[0].reporting", said, told)] if told else []
+    )
+
+
+def test_the_bounds_of_a_day_are_none_of_a_sum() -> None:
+    """But what cannot be negative adds up to nothing negative."""
+    last_by_day, first_sum = date(2018, 6, 19), date(2018, 6, 20)
+    table = desk(SWITCHED)
+    assert codes(validate([row(300_000.0, day=last_by_day)], table)) == ["out_of_bounds"]
+    assert codes(validate([row(300_000.0, day=first_sum)], table)) == []
+    (fault,) = faults(validate([row(-1.0, day=first_sum)], table))
+    assert (fault.code, fault.zh) == ("out_of_bounds", "“area”累计数值不能小于 0平方米，请核对数值和单位。")
+
+
+def test_what_a_report_is_of_is_said_in_the_words_of_its_cycle() -> None:
+    weekly = replace(SWITCHED, feeds=tuple(replace(f, cycle=Cycle.WEEKLY) for f in SWITCHED.feeds))
+    (fault,) = faults(validate([row(day=date(2018, 6, 24), reporting="daily")], desk(weekly)))
+    assert "此行标为当周数" in fault.zh
+    assert fault.en == (
+        "this series reports the sum since 1 January from 2018-06-20 on, and the row says it is the figure of the week: "
+        "give the sum since 1 January, or check the day."
+    )
+
+
 def test_a_region_takes_figures_only_while_it_exists() -> None:
     ended = tuple(replace(r, valid_to=date(2018, 6, 26)) if r.code == TOWN else r for r in CATALOG.regions)
     table = desk(replace(CATALOG, regions=ended))

@@ -1,0 +1,1 @@
+"""Workbooks that go out: a feed's template to fill in."""
