@@ -14,6 +14,9 @@ from service.catalog.publish import CatalogHolder
 from service.catalog.workdays import china
 from service.clock import Clock
 from service.closing import Closing
+from service.domain.due import feed_counts
+from service.due.look import DueDesk
+from service.due.remind import Reminders
 from service.errors import BiaochiError
 from service.evaluate.metrics import EvaluationMetrics
 from service.evaluate.rulebook import Rulebook
@@ -35,6 +38,7 @@ log = structlog.get_logger(__name__)
 CLOSE_EVERY_SECONDS = 60
 DELIVER_EVERY_SECONDS = 5
 FRESHEN_EVERY_SECONDS = 10
+DUE_EVERY_SECONDS = 60
 
 
 @dataclass
@@ -49,6 +53,7 @@ class Service:
     rulebook: Rulebook
     closing: Closing
     delivery: Delivery
+    reminders: Reminders
     snapshot: Snapshot
     context: Context
 
@@ -61,6 +66,7 @@ class Service:
         """Fill the gauges before the first scrape; where nothing is published yet there is nothing to fill."""
         try:
             self.freshen()
+            self.look_due()
         except BiaochiError as error:
             log.warning("not ready yet", code=error.code, reason=error.en)
 
@@ -75,6 +81,12 @@ class Service:
             self.closing.metrics.evaluated(last)
         self.context.intake.metrics.declare([source.code for source in published.catalog.sources])
 
+    def look_due(self) -> None:
+        """Fill the gauges of what feeds owe."""
+        standing = self.context.due.about(self.clock.now())
+        counts = feed_counts(standing.published.layout, standing.found, standing.now)
+        self.snapshot.tell_due(standing.published.catalog, counts)
+
     def close_due(self) -> None:
         """What the scheduler does at every turn: rules, days, gauges."""
         self.refresh_rules()
@@ -86,7 +98,9 @@ class Service:
         jobs = [
             Job("close", CLOSE_EVERY_SECONDS, self.close_due, leader_only=True),
             Job("deliver", DELIVER_EVERY_SECONDS, self.delivery.run_once, leader_only=True),
+            Job("remind", DUE_EVERY_SECONDS, self.reminders.remind, leader_only=True),
             Job("freshen", FRESHEN_EVERY_SECONDS, self.freshen, leader_only=False),
+            Job("due", DUE_EVERY_SECONDS, self.look_due, leader_only=False),
         ]
         return Scheduler(jobs, Leadership(self.dsn), self.registry)
 
@@ -116,6 +130,7 @@ def build(settings: Settings, dsn: str, clock: Clock, channels: Mapping[str, Cha
         most_messages=settings.retroactive_messages,
     )
     snapshot = Snapshot()
+    due = DueDesk(pool, catalogs.published)
     context = Context(
         pool=pool,
         clock=clock,
@@ -123,6 +138,7 @@ def build(settings: Settings, dsn: str, clock: Clock, channels: Mapping[str, Cha
         intake=Intake(pool, catalogs.published, ingest),
         review=Review(pool, catalogs.published, ingest),
         evaluate=closing.evaluate,
+        due=due,
         registry=registry,
         snapshot=snapshot,
         max_body_bytes=settings.max_body_bytes,
@@ -136,6 +152,7 @@ def build(settings: Settings, dsn: str, clock: Clock, channels: Mapping[str, Cha
         rulebook=rulebook,
         closing=closing,
         delivery=Delivery(pool, clock, channels, NotifyMetrics(registry, list(channels))),
+        reminders=Reminders(due, clock, tuple(channels), settings.banner),
         snapshot=snapshot,
         context=context,
     )

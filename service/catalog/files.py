@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Discriminator, Field, Tag, ValidationError
 
-from service.domain.cycles import CUTOFF_WORKDAYS, Cycle
+from service.domain.cycles import CUTOFF_WORKDAYS, REMIND_MINUTES, Cycle
 from service.errors import Fault, Faulty
 from service.yamlfile import Document, Strict, explained, nearest, place, plain, read
 
@@ -52,6 +52,8 @@ class HeadFile(Strict):
     """Hour, Beijing time, at which a day closes and reports are due."""
     cutoff_workdays: CutoffFile = CutoffFile()
     """Working days after the day, week or month on which that is."""
+    remind_minutes: int = Field(default=REMIND_MINUTES, ge=0, le=1440)
+    """Minutes before a deadline at which feeds that have not reported everything are reminded 催报; 0: never."""
     office: str = ""
     """The office messages name as contact."""
     alerting: Literal["live", "shadow"] = "live"

@@ -66,6 +66,7 @@ def values(files: CatalogFile) -> Catalog:
         evaluate_from=files.evaluate_from,
         cutoff_hour=files.cutoff_hour,
         cutoff_workdays={Cycle(name): days for name, days in files.cutoff_workdays.model_dump().items()},
+        remind_minutes=files.remind_minutes,
         office=files.office,
         departments=tuple(Department(**d.model_dump()) for d in files.departments),
         tasks=tuple(Task(**t.model_dump()) for t in files.tasks),

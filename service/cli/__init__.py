@@ -19,6 +19,7 @@ COMMANDS = {
     "db": "Start, stop and look at the embedded database.",
     "catalog": "Check, publish and export the catalogue.",
     "rules": "Check, test, replay, export and explain rules.",
+    "due": "What each feed owes, by when, and what is missing.",
     "evaluate": "Evaluate days on command.",
     "template": "Write a feed's workbook to fill in.",
     "token": "Make, list and revoke tokens.",

@@ -66,7 +66,7 @@ def run_demo(
             operator = wallet.secret(OPERATOR)
             with serving(create_app(service.context), port=_port(port)) as url:
                 counts = _play(service, clock, wallet, url, as_of, console)
-                service.freshen()
+                service.first_look()
                 told = summary(service, as_of, counts, time.perf_counter() - began)
                 if print_summary:
                     print_summary(told)

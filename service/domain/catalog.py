@@ -8,7 +8,7 @@ from datetime import date
 from enum import IntEnum, StrEnum
 from functools import cached_property
 
-from service.domain.cycles import CUTOFF_WORKDAYS, Cycle
+from service.domain.cycles import CUTOFF_WORKDAYS, REMIND_MINUTES, Cycle
 
 # Level of a region that stands for a group: the sum over its members, no part of the tree.
 GROUP_LEVEL = "group"
@@ -268,6 +268,7 @@ class Catalog:
     evaluate_from    first day that is closed and judged; earlier days are history only
     cutoff_hour      hour, Beijing time, at which a day closes and reports are due
     cutoff_workdays  working days after the report day on which that is, by cycle
+    remind_minutes   minutes before a deadline at which feeds are reminded of it; 0 for never
     shadow           every rule runs in shadow: alerts are kept and shown, and told to nobody
     """
 
@@ -286,6 +287,7 @@ class Catalog:
     groups: tuple[RegionGroup, ...] = ()
     shadow: bool = False
     cutoff_workdays: Mapping[Cycle, int] = field(default_factory=lambda: dict(CUTOFF_WORKDAYS))
+    remind_minutes: int = REMIND_MINUTES
 
     @cached_property
     def indicator(self) -> dict[str, Indicator]:

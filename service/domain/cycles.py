@@ -75,6 +75,9 @@ CYCLES = tuple(Cycle)
 # Working days after a report day on which it is due: the week and the month leave time to add up.
 CUTOFF_WORKDAYS: Mapping[Cycle, int] = {Cycle.DAILY: 1, Cycle.WEEKLY: 2, Cycle.MONTHLY: 5}
 
+# Minutes before a deadline at which who has not reported everything is reminded: within the morning it falls on.
+REMIND_MINUTES = 60
+
 
 class Deadlines:
     """When reports are due, in as-of days: what a day may see when it is judged.

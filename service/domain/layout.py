@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 import numpy as np
@@ -123,8 +124,16 @@ class Layout:
 
     @cached_property
     def first_owed(self) -> Ints:
-        """(series,) ordinal of the first day each series owes."""
-        return np.array([s.first_day.toordinal() for s in self.series], dtype=np.int64)
+        """(series,) ordinal of the first day each series owes: its feed's, or its region's where that is later."""
+        begun = (self.catalog.region[s.node.region].valid_from or date.min for s in self.series)
+        days = [max(s.first_day, day).toordinal() for s, day in zip(self.series, begun, strict=True)]
+        return np.array(days, dtype=np.int64)
+
+    @cached_property
+    def last_owed(self) -> Ints:
+        """(series,) ordinal of the last day each series can owe: that of its region, the last of all days for most."""
+        ends = (self.catalog.region[s.node.region].valid_to or date.max for s in self.series)
+        return np.array([day.toordinal() for day in ends], dtype=np.int64)
 
     @cached_property
     def feed_of(self) -> Ints:

@@ -12,6 +12,7 @@ from service.http.context import Context
 from service.http.observe import Observe
 from service.http.routes import (
     catalog,
+    due,
     explaining,
     marks,
     operations,
@@ -32,6 +33,6 @@ def create_app(context: Context) -> FastAPI:
     app.state.context, app.state.doorman = context, Doorman(context)
     problem.install(app)
     app.add_middleware(Observe, registry=context.registry)
-    for module in (operations, readings, template, review, standing, explaining, marks, catalog):
+    for module in (operations, readings, template, review, due, standing, explaining, marks, catalog):
         app.include_router(module.router)
     return app

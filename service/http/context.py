@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 
 from service.catalog.publish import Published
 from service.clock import Clock
+from service.due.look import DueDesk
 from service.ingest.review import Review
 from service.ingest.submit import Intake
 from service.metrics.domain import Snapshot
@@ -38,6 +39,7 @@ class Context:
     intake: Intake
     review: Review
     evaluate: Callable[[date], Evaluated]
+    due: DueDesk
     registry: CollectorRegistry
     snapshot: Snapshot
     max_body_bytes: int

@@ -381,11 +381,12 @@ class PendingOut(BaseModel):
 
 
 class NotificationOut(BaseModel):
-    """A message about an alert, or a summary in place of many, and what became of it."""
+    """A message about an alert, a summary in place of many or a reminder, and what became of it."""
 
     id: str
     alert: str | None
     summary: str | None
+    reminder: str | None
     channel: str
     state: str
     attempts: int
@@ -399,11 +400,12 @@ class NotificationOut(BaseModel):
     def of(cls, row: NotificationRow) -> Self:
         plain = asdict(row)
         plain.pop("event_id")
-        summary = plain.pop("summary_id")
+        summary, reminder = plain.pop("summary_id"), plain.pop("reminder_id")
         return cls(
             id=str(plain.pop("notification_id")),
             alert=plain.pop("alert_id"),
             summary=None if summary is None else str(summary),
+            reminder=None if reminder is None else str(reminder),
             **plain,
         )
 

@@ -9,8 +9,10 @@ from threading import Lock
 from service.catalog.publish import Published
 from service.clock import BEIJING
 from service.domain.catalog import GROUP_LEVEL, Catalog, Level, NodeKey
+from service.domain.due import FeedCounts
 from service.domain.pending import Pending, pending
 from service.domain.units import UNITS
+from service.metrics.due import due_families
 from service.metrics.exposition import Family, labels, render
 from service.store import alerts, evaluations
 from service.store.alerts import AlertRow
@@ -38,12 +40,21 @@ _FIGURES = (
 
 
 class Snapshot:
-    """The gauges as bytes, made once per evaluation; scraping runs no SQL."""
+    """The gauges as bytes, made once per evaluation, those of what is due at every look; scraping runs no SQL."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._made_from: tuple[date | None, datetime | None, int] | None = None
-        self.body = b""
+        self._figures = b""
+        self._due = b""
+
+    @property
+    def body(self) -> bytes:
+        return self._figures + self._due
+
+    def tell_due(self, catalog: Catalog, counts: Sequence[FeedCounts]) -> None:
+        """Make the gauges of what is due anew."""
+        self._due = render(due_families(catalog, counts))
 
     def refresh(self, conn: Connection, published: Published) -> bool:
         """Make the gauges anew if something was evaluated or published since; whether they were."""
@@ -56,7 +67,7 @@ class Snapshot:
             firing = alerts.list_alerts(conn, state="firing", shadow=False, limit=100_000)
             clocks = evaluations.read_clocks(conn, as_of) if as_of else {}
             waiting = () if published.catalog.shadow else pending(clocks)
-            self.body = render(families(published.catalog, rows, firing, waiting))
+            self._figures = render(families(published.catalog, rows, firing, waiting))
             self._made_from = stamp
             return True
 

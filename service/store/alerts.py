@@ -151,6 +151,7 @@ class NotificationRow:
     alert_id: str | None
     event_id: int | None
     summary_id: int | None
+    reminder_id: int | None
     channel: str
     subject: str
     text: str

@@ -18,7 +18,7 @@ from service.store.queries import load
 
 @dataclass(frozen=True, slots=True)
 class NewNotification:
-    """A message about an event, or a summary, to send on a channel, not before `due_at`."""
+    """A message about an event, a summary or a reminder, to send on a channel, not before `due_at`."""
 
     event_id: int | None
     channel: str
@@ -27,6 +27,7 @@ class NewNotification:
     due_at: datetime
     created_at: datetime
     summary_id: int | None = None
+    reminder_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +43,20 @@ class Queued:
 
 
 def enqueue(conn: Connection, rows: Sequence[NewNotification]) -> int:
-    """Queue messages; those whose event or summary is already queued or sent on the channel are passed over.
+    """Queue messages; those whose event, summary or reminder is already queued or sent on the channel are passed over.
 
     Returns how many were new.
     """
-    columns = ("event_id", "summary_id", "channel", "subject", "text", "created_at", "due_at")
+    columns = (
+        "event_id",
+        "summary_id",
+        "reminder_id",
+        "channel",
+        "subject",
+        "text",
+        "created_at",
+        "due_at",
+    )
     parameters = {column: [getattr(row, column) for row in rows] for column in columns}
     return conn.execute(load("outbox")["enqueue"], parameters).rowcount
 

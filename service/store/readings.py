@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from service.domain.arrays import Floats, Ints
+from service.domain.arrays import Bools, Floats, Ints
 from service.store.pool import Connection
 from service.store.queries import load
 
 # A reading as the query packs it.
 _PACKED = np.dtype([("series", ">i4"), ("day", ">i4"), ("value", ">f8")])
+_REPORT = np.dtype([*_PACKED.descr, ("in_time", "?")])
 # A value of PostgreSQL's holds 1 GB: a month of 2 million series.
 _MONTH = timedelta(days=31)
 
@@ -98,14 +99,41 @@ def changed_readings(
     return unpacked(conn.execute(load("readings")["changed"], parameters, binary=True).fetchone(), rows)
 
 
+def read_reports(
+    conn: Connection, rows: Ints, series: int, days: Sequence[date], deadlines: Sequence[datetime]
+) -> tuple[Floats, Bools]:
+    """What has been reported for some days: (series, days) the figures, NaN where there is none, and whether one was known in time.
+
+    rows       row of each series number, -1 for series that are not asked for; `series` is how many are
+    deadlines  by day, the instant until which a report is in time
+    """
+    parameters = {
+        "day": list(days),
+        "deadline": list(deadlines),
+        "first": min(days),
+        "last": max(days),
+    }
+    packed = conn.execute(load("readings")["reports"], parameters, binary=True).fetchone()
+    stored = _kept(packed, _REPORT, rows)
+    values, in_time = np.full((series, len(days)), np.nan), np.zeros((series, len(days)), dtype=bool)
+    at = rows[stored["series"]], stored["day"]
+    values[at], in_time[at] = stored["value"], stored["in_time"]
+    return values, in_time
+
+
 def unpacked(packed: Sequence[Any] | None, rows: Ints) -> tuple[Ints, Ints, Floats]:
     """Panel row, day and value of packed readings; of series that are in the panel."""
-    stored = np.frombuffer((packed and packed[0]) or b"", dtype=_PACKED)
+    stored = _kept(packed, _PACKED, rows)
+    return rows[stored["series"]], stored["day"].astype(np.int64), stored["value"].astype(np.float64)
+
+
+def _kept(packed: Sequence[Any] | None, kind: np.dtype[np.void], rows: Ints) -> np.ndarray[Any, Any]:
+    """Packed readings as records, of series that have a row."""
+    stored = np.frombuffer((packed and packed[0]) or b"", dtype=kind)
     # A newer catalogue than the panel's may have made more series than `rows` knows.
     kept = stored["series"] < len(rows)
     kept[kept] = rows[stored["series"][kept]] >= 0
-    stored = stored[kept]
-    return rows[stored["series"]], stored["day"].astype(np.int64), stored["value"].astype(np.float64)
+    return stored[kept]
 
 
 def list_readings(

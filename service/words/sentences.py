@@ -291,6 +291,48 @@ _SUMMARY = {
         "See the list of alerts for each of them.",
     ),
 }
+_DUE = {
+    "remind.headline": (
+        "【催报】{who}尚未报齐,请{day}{hour}前报送",
+        "[Reminder] {who}: not everything is reported yet, please report by {day}, {hour}",
+    ),
+    "remind.feeds": ("{count}个报送渠道", "{count} feeds"),
+    "remind.hour": ("{hour}时", "{hour}:00"),
+    "remind.line": (
+        "{feed}:{span}应报{owed}项,尚缺{missing}项({regions})",
+        "{feed}: {span}, {missing} of {owed} reports missing ({regions})",
+    ),
+    "remind.regions": ("{places}等{count}个单位", "{places} and others, {count} in all"),
+    "remind.more": ("等共{count}个报送渠道", "{count} feeds in all"),
+    "remind.zero": (
+        "{span}确无进展的按零报告填“0”,勿留空。",
+        "Where nothing happened {span} fill in 0, never leave it blank.",
+    ),
+    "remind.cumulative": (
+        "按累计数报送的,无进展时照报上期累计数。",
+        "Where sums to date are reported, repeat the last one if nothing happened.",
+    ),
+    "remind.sensor": (
+        "自动监测数据未到的,请检查设备和传输。",
+        "Where a monitor's data are missing, please look after the device and its transmission.",
+    ),
+    "remind.call": ("系统故障请来电说明。", "Call if a system is down."),
+    "due.feed": ("报送渠道", "feed"),
+    "due.report": ("数据日", "report"),
+    "due.deadline": ("报送期限", "deadline"),
+    "due.owed": ("应报", "owed"),
+    "due.reported": ("已报", "reported"),
+    "due.zero": ("其中零报告", "of it zero"),
+    "due.late": ("其中迟报", "of it late"),
+    "due.missing": ("未报", "missing"),
+    "due.state": ("状态", "state"),
+    "due.where": ("未报单位", "missing in"),
+    "due.state_open": ("待报", "open"),
+    "due.state_complete": ("已报齐", "complete"),
+    "due.state_overdue": ("逾期未报", "overdue"),
+    "due.until": ("{day}{hour}", "{day}, {hour}"),
+    "due.nothing": ("没有应报数据。", "Nothing is owed."),
+}
 _TROUBLES = {
     "trouble.pace": ("持续滞后", "Behind plan"),
     "trouble.pace_ceiling": ("持续超序时", "Ahead of what the ceiling allows"),
@@ -393,4 +435,6 @@ _ASKS = {
     "ask.other": ("请{due}前反馈情况。", "Please reply by {due}."),
 }
 
-SENTENCES = MappingProxyType({**_FRAME, **_FIGURES, **_CHECKS, **_DOUBTS, **_SUMMARY, **_TROUBLES, **_ASKS})
+SENTENCES = MappingProxyType(
+    {**_FRAME, **_FIGURES, **_CHECKS, **_DOUBTS, **_SUMMARY, **_DUE, **_TROUBLES, **_ASKS}
+)

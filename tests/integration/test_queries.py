@@ -22,6 +22,7 @@ NAMED = [(file, name) for file in FILES for name in load(file)]
 def schema(server: str, template: str) -> Iterator[psycopg.Connection]:
     """A connection to a migrated database; nothing is written."""
     with copy_of(server, template) as dsn, psycopg.connect(dsn, autocommit=True) as conn:
+        conn.execute(load("staging")["create"])  # each session has a staging table of its own
         yield conn
 
 

@@ -128,17 +128,23 @@ class Life:
         self.service.close_due()
 
 
+def write_catalog(folder: Path, catalog: Mapping[str, Any]) -> Path:
+    """A catalogue as a folder of files; the folder."""
+    folder.mkdir()
+    files = {key: value for key, value in catalog.items() if key != "regions"}
+    (folder / "catalog.yaml").write_text(json.dumps(files, ensure_ascii=False), "utf-8")
+    with (folder / "regions.csv").open("w", encoding="utf-8", newline="") as file:
+        table = csv.DictWriter(file, ["code", "name", "level", "parent", "valid_from", "valid_to"])
+        table.writeheader()
+        table.writerows(catalog["regions"])
+    return folder
+
+
 def begin(
     database: str, folder: Path, rules: str, catalog: Mapping[str, Any], figures: Any, first: date
 ) -> Life:
     """Publish catalogue and rules, make a token."""
-    (folder / "catalog").mkdir()
-    files = {key: value for key, value in catalog.items() if key != "regions"}
-    (folder / "catalog" / "catalog.yaml").write_text(json.dumps(files, ensure_ascii=False), "utf-8")
-    with (folder / "catalog" / "regions.csv").open("w", encoding="utf-8", newline="") as file:
-        table = csv.DictWriter(file, ["code", "name", "level", "parent"])
-        table.writeheader()
-        table.writerows(catalog["regions"])
+    write_catalog(folder / "catalog", catalog)
     (folder / "rules").mkdir()
     (folder / "rules" / "rules.yaml").write_text(rules, "utf-8")
     clock = SetClock(beijing(first, 8))

@@ -59,13 +59,15 @@ def owed_workdays(frame: Frame) -> Ints:
     owed = np.zeros(len(last), dtype=np.int64)
     for cycle, rows in frame.layout.by_cycle.items():
         indexes, place = np.unique(last[rows], return_inverse=True)
-        days = [_workdays(frame, cycle, at) for at in indexes.tolist()]
-        owed[rows] = np.array(days, dtype=np.int64)[place]
+        lacking = [cycle.last(day_at(frame.timeline.first, at + 1)) for at in indexes.tolist()]
+        days = np.array([_workdays(frame, cycle, day) for day in lacking], dtype=np.int64)
+        ordinals = np.array([day.toordinal() for day in lacking], dtype=np.int64)
+        # A region that is no more has nothing left to report.
+        owed[rows] = np.where(ordinals[place] <= frame.layout.last_owed[rows], days[place], 0)
     return owed
 
 
-def _workdays(frame: Frame, cycle: Cycle, last: int) -> int:
-    lacking = cycle.last(day_at(frame.timeline.first, last + 1))
+def _workdays(frame: Frame, cycle: Cycle, lacking: date) -> int:
     if lacking > frame.last_due(cycle):
         return 0
     day_before = frame.deadlines.due_from(cycle, lacking) - timedelta(days=1)
@@ -86,8 +88,8 @@ def _gaps(frame: Frame, rows: Ints, owed: Ints) -> tuple[Gap, ...]:
             Gap(
                 region=region,
                 indicators=tuple(dict.fromkeys(series[row].node.indicator for row in members)),
-                first=_first_owed(frame, last, series[members[0]].first_day),
-                last=frame.last_due(series[members[0]].cycle),
+                first=_first_owed(frame, last, members[0]),
+                last=_last_owed(frame, members[0]),
                 last_data=day_at(frame.timeline.first, last) if last >= 0 else None,
                 workdays=int(owed[members[0]]),
             )
@@ -95,5 +97,13 @@ def _gaps(frame: Frame, rows: Ints, owed: Ints) -> tuple[Gap, ...]:
     return tuple(gaps)
 
 
-def _first_owed(frame: Frame, last: int, first_day: date) -> date:
-    return day_at(frame.timeline.first, last) + timedelta(days=1) if last >= 0 else first_day
+def _first_owed(frame: Frame, last: int, row: int) -> date:
+    if last >= 0:
+        return day_at(frame.timeline.first, last) + timedelta(days=1)
+    return date.fromordinal(int(frame.layout.first_owed[row]))
+
+
+def _last_owed(frame: Frame, row: int) -> date:
+    """The last report day that is due, and not after the end of the region."""
+    cycle, until = frame.layout.series[row].cycle, date.fromordinal(int(frame.layout.last_owed[row]))
+    return cycle.latest(min(frame.last_due(cycle), until))

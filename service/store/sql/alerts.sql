@@ -105,7 +105,7 @@ FROM biaochi.alert_event WHERE alert_id = %(alert_id)s ORDER BY event_id;
 
 -- name: notifications
 -- Messages, in order, with how often each was tried.
-SELECT n.notification_id, e.alert_id, n.event_id, n.summary_id, n.channel, n.subject, n.text, n.state, n.attempts,
-       n.created_at, n.finished_at, n.last_error
+SELECT n.notification_id, e.alert_id, n.event_id, n.summary_id, n.reminder_id, n.channel, n.subject, n.text, n.state,
+       n.attempts, n.created_at, n.finished_at, n.last_error
 FROM biaochi.notification n LEFT JOIN biaochi.alert_event e USING (event_id)
 WHERE n.notification_id > %(after)s ORDER BY n.notification_id LIMIT %(limit)s;

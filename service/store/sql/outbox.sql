@@ -1,10 +1,10 @@
 -- name: enqueue
--- Messages to send. An event, or a summary, goes out once per channel, however often it is written.
-INSERT INTO biaochi.notification (event_id, summary_id, channel, subject, text, state, created_at, due_at)
-SELECT n.event_id, n.summary_id, n.channel, n.subject, n.text, 'queued', n.created_at, n.due_at
-FROM unnest(%(event_id)s::bigint[], %(summary_id)s::bigint[], %(channel)s::text[], %(subject)s::text[],
-            %(text)s::text[], %(created_at)s::timestamptz[], %(due_at)s::timestamptz[])
-     WITH ORDINALITY AS n (event_id, summary_id, channel, subject, text, created_at, due_at, place)
+-- Messages to send. An event, a summary or a reminder goes out once per channel, however often it is written.
+INSERT INTO biaochi.notification (event_id, summary_id, reminder_id, channel, subject, text, state, created_at, due_at)
+SELECT n.event_id, n.summary_id, n.reminder_id, n.channel, n.subject, n.text, 'queued', n.created_at, n.due_at
+FROM unnest(%(event_id)s::bigint[], %(summary_id)s::bigint[], %(reminder_id)s::bigint[], %(channel)s::text[],
+            %(subject)s::text[], %(text)s::text[], %(created_at)s::timestamptz[], %(due_at)s::timestamptz[])
+     WITH ORDINALITY AS n (event_id, summary_id, reminder_id, channel, subject, text, created_at, due_at, place)
 ORDER BY n.place
 ON CONFLICT DO NOTHING;
 

@@ -40,3 +40,23 @@ WHERE r.day BETWEEN %(first)s AND %(last)s
   AND (%(after_day)s::date IS NULL OR (r.day, r.series_id) < (%(after_day)s, %(after_series)s))
 ORDER BY r.day DESC, r.series_id DESC
 LIMIT %(limit)s;
+
+-- name: reports
+-- Readings of some report days as they stand, packed for numpy: series, position of the day, figure, and whether a
+-- figure was known at the day's deadline, were it another one.
+WITH due AS (
+    SELECT d.day, d.deadline, d.place::int - 1 AS place
+    FROM unnest(%(day)s::date[], %(deadline)s::timestamptz[]) WITH ORDINALITY AS d (day, deadline, place)
+), corrected AS (
+    -- What stood at the deadline, of readings that were corrected or taken back since: the last revision known by then.
+    SELECT DISTINCT ON (v.series_id, v.day) v.series_id, v.day, v.value IS NOT NULL AS known
+    FROM due JOIN biaochi.reading_revision v USING (day) JOIN biaochi.submission s USING (submission_id)
+    WHERE v.day BETWEEN %(first)s AND %(last)s AND s.recorded_at <= due.deadline
+    ORDER BY v.series_id, v.day, v.revision DESC
+)
+SELECT string_agg(int4send(r.series_id) || int4send(due.place) || float8send(r.value)
+                  || boolsend(s.recorded_at <= due.deadline OR coalesce(c.known, false)), NULL)
+FROM due JOIN biaochi.reading r USING (day)
+JOIN biaochi.submission s USING (submission_id)
+LEFT JOIN corrected c ON c.series_id = r.series_id AND c.day = r.day
+WHERE r.day BETWEEN %(first)s AND %(last)s AND r.value IS NOT NULL;

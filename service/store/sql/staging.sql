@@ -12,6 +12,7 @@ CREATE TEMPORARY TABLE IF NOT EXISTS staged (
 ) ON COMMIT DELETE ROWS;
 
 -- name: copy
+-- Take rows in.
 COPY pg_temp.staged (n, place, series_id, day, value, figure, unit, note) FROM STDIN;
 
 -- name: contradictions
@@ -24,6 +25,7 @@ ORDER BY series_id, day, n
 LIMIT %(limit)s;
 
 -- name: drop
+-- Leave rows out.
 DELETE FROM pg_temp.staged WHERE n = ANY (%(rows)s);
 
 -- name: places

@@ -23,9 +23,10 @@ from service.words.messages import (
     threshold,
 )
 from service.words.messages.parts import Message
+from service.words.messages.reminder import compose_reminder
 from service.words.messages.summary import compose_summary
 
-__all__ = ["Message", "compose", "compose_summary"]
+__all__ = ["Message", "compose", "compose_reminder", "compose_summary"]
 
 _CHECKS: Mapping[str, Callable[[Facts, Labels], Message]] = MappingProxyType(
     {
