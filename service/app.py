@@ -22,6 +22,7 @@ from service.evaluate.metrics import EvaluationMetrics
 from service.evaluate.rulebook import Rulebook
 from service.http.context import Context
 from service.ingest.metrics import IngestMetrics
+from service.ingest.quarantine import QuarantineDesk
 from service.ingest.review import Review
 from service.ingest.submit import Intake
 from service.metrics.domain import Snapshot
@@ -30,7 +31,7 @@ from service.notify.deliver import Delivery
 from service.notify.metrics import NotifyMetrics
 from service.scheduler import Job, Scheduler
 from service.settings import Settings
-from service.store import evaluations
+from service.store import evaluations, quarantine
 from service.store.leader import Leadership
 from service.store.pool import Pool, connection, open_pool
 
@@ -77,9 +78,11 @@ class Service:
         with connection(self.pool) as conn:
             self.snapshot.refresh(conn, published)
             last, _ = evaluations.last(conn)
+            waiting = quarantine.open_by_feed(conn)
         if last is not None:
             self.closing.metrics.evaluated(last)
         self.context.intake.metrics.declare([source.code for source in published.catalog.sources])
+        self.context.intake.metrics.wait({**dict.fromkeys(published.catalog.feed, 0), **waiting})
 
     def look_due(self) -> None:
         """Fill the gauges of what feeds owe."""
@@ -130,12 +133,14 @@ def build(settings: Settings, dsn: str, clock: Clock, channels: Mapping[str, Cha
         most_messages=settings.retroactive_messages,
     )
     snapshot = Snapshot()
+    intake = Intake(pool, catalogs.published, ingest)
     due = DueDesk(pool, catalogs.published)
     context = Context(
         pool=pool,
         clock=clock,
         published=catalogs.published,
-        intake=Intake(pool, catalogs.published, ingest),
+        intake=intake,
+        quarantine=QuarantineDesk(intake),
         review=Review(pool, catalogs.published, ingest),
         evaluate=closing.evaluate,
         due=due,

@@ -9,7 +9,7 @@ from service.embedded import EmbeddedServer, cache_folder, data_folder, server_b
 from service.settings import Settings, read_settings
 from service.shipped import shipped
 from service.store.migrate import admit_reader, ensure_database, migrate, read_migrations
-from service.store.pool import Connection, connection, open_pool
+from service.store.pool import Connection, Pool, connection, open_pool
 
 DATABASE = "biaochi"
 
@@ -34,10 +34,17 @@ def prepare_database(settings: Settings, dsn: str) -> tuple[str, ...]:
 
 
 @contextmanager
-def connected() -> Iterator[tuple[Settings, Connection]]:
-    """The settings of this process, and a connection to an up-to-date database."""
+def pooled() -> Iterator[tuple[Settings, Pool]]:
+    """The settings of this process, and connections to an up-to-date database."""
     settings = read_settings()
     dsn = database(settings)
     prepare_database(settings, dsn)
-    with open_pool(dsn, size=2, wait_seconds=30) as pool, connection(pool) as conn:
+    with open_pool(dsn, size=2, wait_seconds=30) as pool:
+        yield settings, pool
+
+
+@contextmanager
+def connected() -> Iterator[tuple[Settings, Connection]]:
+    """The settings of this process, and a connection to an up-to-date database."""
+    with pooled() as (settings, pool), connection(pool) as conn:
         yield settings, conn

@@ -16,6 +16,7 @@ from service.http.routes import (
     explaining,
     marks,
     operations,
+    quarantine,
     readings,
     review,
     standing,
@@ -33,6 +34,17 @@ def create_app(context: Context) -> FastAPI:
     app.state.context, app.state.doorman = context, Doorman(context)
     problem.install(app)
     app.add_middleware(Observe, registry=context.registry)
-    for module in (operations, readings, template, review, due, standing, explaining, marks, catalog):
+    for module in (
+        operations,
+        readings,
+        template,
+        quarantine,
+        review,
+        due,
+        standing,
+        explaining,
+        marks,
+        catalog,
+    ):
         app.include_router(module.router)
     return app

@@ -83,6 +83,14 @@ async def feed_token(token: Annotated[Token, Depends(any_token)]) -> Token:
     return token
 
 
+async def settling_token(token: Annotated[Token, Depends(any_token)]) -> Token:
+    """A token that may settle rows of the quarantine: a feed's its own, an operator's any."""
+    if token.role not in ("feed", "operator"):
+        zh = "退回待改的行由报送渠道或运维令牌处理。"
+        raise Forbidden("may_not_settle", zh, "rows are settled by their feed's token, or an operator's.")
+    return token
+
+
 async def reviewer_token(token: Annotated[Token, Depends(any_token)]) -> Token:
     """A token that may pass or return what was posted for its feed."""
     if token.role != "reviewer":
@@ -102,5 +110,6 @@ async def operator_token(token: Annotated[Token, Depends(any_token)]) -> Token:
 
 AnyToken = Annotated[Token, Depends(any_token)]
 FeedToken = Annotated[Token, Depends(feed_token)]
+SettlingToken = Annotated[Token, Depends(settling_token)]
 ReviewerToken = Annotated[Token, Depends(reviewer_token)]
 OperatorToken = Annotated[Token, Depends(operator_token)]

@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry
 from service.catalog.publish import Published
 from service.clock import Clock
 from service.due.look import DueDesk
+from service.ingest.quarantine import QuarantineDesk
 from service.ingest.review import Review
 from service.ingest.submit import Intake
 from service.metrics.domain import Snapshot
@@ -37,6 +38,7 @@ class Context:
     clock: Clock
     published: Callable[[], Published]
     intake: Intake
+    quarantine: QuarantineDesk
     review: Review
     evaluate: Callable[[date], Evaluated]
     due: DueDesk

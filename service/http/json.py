@@ -17,8 +17,13 @@ Wanted = TypeVar("Wanted", bound=BaseModel)
 
 def body_of(model: type[BaseModel]) -> dict[str, Any]:
     """What OpenAPI says of the body, for `openapi_extra`."""
-    content = {"application/json": {"schema": model.model_json_schema()}}
-    return {"requestBody": {"required": True, "content": content}}
+    schema = model.model_json_schema()
+    # A reference would be looked for from the top of the whole document.
+    inner = {f"#/$defs/{name}": definition for name, definition in schema.pop("$defs", {}).items()}
+    schema["properties"] = {
+        name: inner.get(said.get("$ref"), said) for name, said in schema["properties"].items()
+    }
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
 async def read_json(request: Request, model: type[Wanted]) -> Wanted:

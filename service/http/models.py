@@ -111,6 +111,9 @@ class ReceiptOut(BaseModel):
         )
 
 
+_MEND = "退回的行未入库：请逐行更正后放行，或改正后重新报送；不必报送的请注明理由作废。"
+
+
 def _receipt_sentence(receipt: Receipt) -> str:
     """The receipt in one Chinese sentence, as a clerk reads it."""
     s = receipt.submission
@@ -127,7 +130,9 @@ def _receipt_sentence(receipt: Receipt) -> str:
     draft = "待审核，暂未入库；审核通过后将为：" if s.state == "draft" else ""
     if s.state == "accepted" and s.reviewed_at is not None:
         draft = f"审核通过（{s.reviewer}，{s.reviewed_at:%Y-%m-%d %H:%M}）："
-    return f"{trial}{draft}{restated}共{s.rows}行：新增{s.accepted}行，无变化{s.unchanged}行，更正{s.revised}行，{returned}。"
+    counts = f"共{s.rows}行：新增{s.accepted}行，无变化{s.unchanged}行，更正{s.revised}行，{returned}。"
+    mend = _MEND if s.rejected and not receipt.dry_run else ""
+    return f"{trial}{draft}{restated}{counts}{mend}"
 
 
 class DraftReadingOut(BaseModel):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter
+from collections.abc import Mapping
+
+from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from service.store.submissions import Submission
 
@@ -28,6 +30,13 @@ class IngestMetrics:
             registry=registry,
         )
 
+        self._waiting = Gauge(
+            "biaochi_quarantine_open_rows",
+            "Rows of partial submissions that wait to be corrected or dismissed, by feed.",
+            ["feed"],
+            registry=registry,
+        )
+
     def declare(self, sources: list[str]) -> None:
         """Show every source at zero, so that rates work from the first reading on."""
         for source in sources:
@@ -35,6 +44,11 @@ class IngestMetrics:
                 self._readings.labels(source, result)
             for result in BODIES:
                 self._submissions.labels(source, result)
+
+    def wait(self, rows: Mapping[str, int]) -> None:
+        """How many rows of each feed wait in quarantine."""
+        for feed, count in rows.items():
+            self._waiting.labels(feed).set(count)
 
     def count_submission(self, source: str, s: Submission) -> None:
         """What became of a body; its readings once that is sure, those of a draft when it is passed."""

@@ -9,6 +9,8 @@ from datetime import datetime
 from service.catalog.publish import Published
 from service.errors import Conflict, NotFound
 from service.ingest.metrics import IngestMetrics
+from service.ingest.reported import settle_reported
+from service.store import quarantine
 from service.store import submissions as store
 from service.store.pool import Connection, Pool, connection
 from service.store.staging import Staging
@@ -36,6 +38,8 @@ class Review:
             draft = _held(conn, submission_id, token)
             if passed:
                 _store(conn, draft, at)
+            else:
+                quarantine.reopen(conn, submission_id)
             state = "accepted" if passed else "returned"
             reviewed = store.review(conn, submission_id, state, token.token_id, note, at)
         self._count(reviewed)
@@ -63,4 +67,5 @@ def _store(conn: Connection, draft: Submission, at: datetime) -> None:
     """Merge a draft's readings, as of now: others may have come in since it was handed in."""
     staging = Staging(conn)
     staging.load_draft(draft.submission_id)
+    settle_reported(conn, draft.submission_id, at)
     store.store(conn, draft.submission_id, at, staging.rows, draft.rejected, draft.faults)

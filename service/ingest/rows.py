@@ -11,6 +11,9 @@ from datetime import date
 from service.errors import Fault
 
 SHOWN = 80  # characters of an offending text that a fault repeats
+# Broken rows that are kept for correction. A body with more of them is the wrong file, not a file with mistakes.
+KEPT_BROKEN = 10_000
+KEPT = 2000  # characters of a text that are kept of a broken row
 # PostgreSQL keeps no NUL, and UTF-8 knows no half of a surrogate pair; JSON can escape both.
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
@@ -99,5 +102,13 @@ def storable(text: str) -> bool:
 
 def shown(value: object) -> str:
     """An offending value, short enough to be repeated, and fit to be stored with the fault."""
-    text = value if isinstance(value, str) else repr(value)
-    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text if len(text) <= SHOWN else text[:SHOWN] + "…")
+    return _cut(value if isinstance(value, str) else repr(value), SHOWN)
+
+
+def kept(text: str) -> str:
+    """A text of a broken row, fit to be stored with it."""
+    return _cut(text, KEPT)
+
+
+def _cut(text: str, length: int) -> str:
+    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text if len(text) <= length else text[:length] + "…")

@@ -10,12 +10,10 @@ from typing import BinaryIO
 import msgspec
 
 from service.errors import Fault, Faulty
-from service.ingest.rows import Broken, Parsed, Row
+from service.ingest.rows import KEPT_BROKEN, Broken, Parsed, Row
 from service.ingest.validate import Desk, validate
 from service.store.staging import Columns, Staged, Staging
 
-# Broken rows that are kept for correction. A body with more of them is the wrong file, not a file with mistakes.
-KEPT_BROKEN = 10_000
 _CHUNK = 1 << 20
 
 
@@ -36,6 +34,8 @@ class Sifted:
     broken_faults: int = 0
     faults: list[Fault] = field(default_factory=list)
     notices: list[Fault] = field(default_factory=list)
+    # Of the last row that was laid aside: what is wrong with a line of a ledger is told once, not for each figure.
+    _told: tuple[Fault, ...] = ()
     _content: ContentDigest | None = field(default_factory=lambda: ContentDigest())
 
     def columns(self, batches: Iterable[Parsed]) -> Iterator[Columns]:
@@ -64,7 +64,8 @@ class Sifted:
     def lay_aside(self, row: Broken) -> None:
         """A row that cannot be stored."""
         self.broken_rows += 1
-        self.broken_faults += len(row.faults)
+        self.broken_faults += sum(fault not in self._told for fault in row.faults)
+        self._told = row.faults
         if len(self.broken) < KEPT_BROKEN:
             self.broken.append(row)
 
@@ -99,7 +100,7 @@ class Sifted:
 
     def listed(self, limit: int) -> list[Fault]:
         """The first faults, those of the body as a whole before those of its rows."""
-        of_rows = [fault for row in self.broken[:limit] for fault in row.faults]
+        of_rows = dict.fromkeys(fault for row in self.broken for fault in row.faults)
         return [*self.faults, *of_rows][:limit]
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import chain
@@ -13,8 +14,10 @@ from service.catalog.publish import Published
 from service.errors import Conflict, Fault, Faulty, Forbidden
 from service.ingest.formats import Reader
 from service.ingest.metrics import IngestMetrics
-from service.ingest.sift import KEPT_BROKEN, Sifted
-from service.ingest.validate import Desk
+from service.ingest.reported import settle_reported
+from service.ingest.rows import KEPT_BROKEN, Broken, Parsed
+from service.ingest.sift import Sifted
+from service.ingest.validate import Desk, reading_of
 from service.store import submissions as store
 from service.store.pool import Connection, Pool, connection
 from service.store.staging import Columns, Staging
@@ -80,27 +83,49 @@ class Intake:
         returns the first receipt. Raises `Rejected` (recorded), `Conflict`, or `Unavailable`, after
         which the body may be sent again as it is.
         """
-        desk = self._desk(token, at)
+        desk = self.desk(token.feed or "", at)
         sifted = Sifted(desk)
         batches = sifted.columns(reader.parse(body, desk))
         # The first piece, mostly the whole, is read before a connection is taken.
         batches = chain([batch] if (batch := next(batches, None)) else [], batches)
         with connection(self.pool) as conn, conn.transaction(force_rollback=terms.dry_run):
             taken = _Taking(conn, sifted, terms, reader.format, token, at).take(body, batches)
-        self._count(taken, desk.feed.source)
+        self.count(taken, desk.feed.source)
         if isinstance(taken, Rejected):
             raise taken
         return taken
 
-    def _desk(self, token: Token, at: datetime) -> Desk:
-        published = self.published()
-        feed = published.catalog.feed.get(token.feed or "")
-        if feed is None:
-            zh = f"报送渠道“{token.feed}”已不在目录中，请联系区疏整促办。"
-            raise Forbidden("no_feed", zh, "the token's feed is no longer in the catalogue.")
-        return Desk(published, feed, at.date())
+    def take(
+        self,
+        conn: Connection,
+        parsed: Parsed,
+        format: str,
+        *,
+        desk: Desk,
+        token: Token,
+        at: datetime,
+        terms: Terms = PLAIN,
+        settling: Sequence[str] = (),
+    ) -> Receipt | Rejected:
+        """Take rows in within a transaction of the caller's, who is to `count` them once it is committed.
 
-    def _count(self, taken: Receipt | Rejected, source: str) -> None:
+        settling  rows of the quarantine that the caller settles by this
+        """
+        sifted = Sifted(desk)
+        taking = _Taking(conn, sifted, terms, format, token, at, settling)
+        return taking.take(io.BytesIO(), sifted.columns([parsed]))
+
+    def desk(self, feed: str, at: datetime) -> Desk:
+        """What a feed may report now."""
+        published = self.published()
+        found = published.catalog.feed.get(feed)
+        if found is None:
+            zh = f"报送渠道“{feed}”已不在目录中，请联系区疏整促办。"
+            raise Forbidden("no_feed", zh, "the token's feed is no longer in the catalogue.")
+        return Desk(published, found, at.date())
+
+    def count(self, taken: Receipt | Rejected, source: str) -> None:
+        """Tell Prometheus what became of a body."""
         receipt = taken.receipt if isinstance(taken, Rejected) else taken
         s = receipt.submission
         if receipt.dry_run:
@@ -122,6 +147,7 @@ class _Taking:
     format: str
     token: Token
     at: datetime
+    settling: Sequence[str] = ()
 
     def take(self, body: BinaryIO, batches: Iterator[Columns]) -> Receipt | Rejected:
         staging = Staging(self.conn)
@@ -190,11 +216,12 @@ class _Taking:
         if self.sifted.desk.feed.review:
             submission = self._keep_draft(arrival, staging, len(broken), told)
         else:
+            settle_reported(self.conn, arrival.submission_id, self.at, without=self.settling)
             submission = store.store(
                 self.conn, arrival.submission_id, self.at, staging.rows, len(broken), told
             )
         if broken:
-            rows = [QuarantinedRow(b.where, b.said, [asdict(fault) for fault in b.faults]) for b in broken]
+            rows = [_quarantined(row, self.sifted.desk) for row in broken]
             store.quarantine(self.conn, arrival.submission_id, rows)
         return Receipt(submission, dry_run=self.terms.dry_run)
 
@@ -216,6 +243,11 @@ class _Taking:
         submission = store.reject(self.conn, arrival, [asdict(fault) for fault in faults])
         total = len(self.sifted.faults) + self.sifted.broken_faults + sound
         return Rejected(Receipt(submission, dry_run=self.terms.dry_run), faults, total)
+
+
+def _quarantined(row: Broken, desk: Desk) -> QuarantinedRow:
+    series, day = reading_of(row.said, desk) or (None, None)
+    return QuarantinedRow(row.where, row.said, [asdict(fault) for fault in row.faults], series, day)
 
 
 def _unexplained(arrival: Arrival) -> list[Fault]:

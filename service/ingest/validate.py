@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -13,6 +13,7 @@ from service.domain.catalog import Catalog, Feed, Indicator, Reporting, SeriesKe
 from service.domain.cycles import Cycle
 from service.domain.units import UNITS, accepted, conversion, convert, unit_code
 from service.errors import Fault
+from service.ingest.cells import read_day
 from service.ingest.names import Names
 from service.ingest.rows import Broken, Row, shown
 from service.store.staging import Columns
@@ -72,6 +73,18 @@ def validate(rows: list[Row], desk: Desk) -> Checked:
         else:
             _add(columns, series, row, _value(row, desk.catalog.indicator[row.indicator]))
     return Checked(columns, broken)
+
+
+def reading_of(said: Mapping[str, object], desk: Desk) -> tuple[int, date] | None:
+    """Series and day a broken row is about, where neither is in doubt, whatever is wrong with its figure."""
+    indicator, region, scope = (str(said.get(name) or "") for name in ("indicator", "region", "scope"))
+    scopes = desk.names.scopes(indicator, region)
+    series = desk.series_id.get((indicator, region, scopes[0] if len(scopes) == 1 and not scope else scope))
+    day = read_day(str(said.get("day") or ""))
+    if series is None or not isinstance(day, date):
+        return None
+    doubts = _day_faults(Row("", day, indicator, region, None), desk)
+    return None if any(doubts) else (series, day)
 
 
 def _add(columns: Columns, series: int, row: Row, value: float | None) -> None:

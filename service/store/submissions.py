@@ -98,11 +98,13 @@ class DraftReading:
 
 @dataclass(frozen=True, slots=True)
 class QuarantinedRow:
-    """A broken row to be kept: where it stood, what it said, its faults."""
+    """A broken row to be kept: where it stood, what it said, its faults; and the reading it is about, if that is certain."""
 
     place: str
     said: Mapping[str, object]
     faults: Sequence[dict[str, str]]
+    series_id: int | None = None
+    day: date | None = None
 
 
 def find_accepted(conn: Connection, feed: str, key: str | None, sha256: bytes) -> Submission | None:
@@ -224,13 +226,10 @@ def draft_readings(conn: Connection, submission_id: str, *, after: int, limit: i
 
 def quarantine(conn: Connection, submission_id: str, broken: Sequence[QuarantinedRow]) -> None:
     """Keep the broken rows of a submission until somebody settles them."""
-    parameters = {
-        "submission_id": submission_id,
-        "place": [row.place for row in broken],
-        "said": [Jsonb(row.said) for row in broken],
-        "faults": [Jsonb(row.faults) for row in broken],
-    }
-    conn.execute(load("submissions")["quarantine"], parameters)
+    with conn.cursor() as cursor, cursor.copy(load("submissions")["quarantine"]) as copy:
+        for position, row in enumerate(broken, 1):
+            id_, kept = f"{submission_id}-{position}", (Jsonb(row.said), Jsonb(row.faults))
+            copy.write_row((id_, submission_id, position, row.place, *kept, row.series_id, row.day))
 
 
 def reject(conn: Connection, arrival: Arrival, faults: Sequence[dict[str, str]]) -> Submission:

@@ -143,3 +143,36 @@ def test_a_passed_draft_is_late_knowledge_of_the_day_it_passed(reviewed: Running
         f"SELECT count(*) FROM report.readings_known_at('{before}') WHERE region = '110105998'"
     )
     assert known == [(0,)]
+
+
+def test_a_corrected_row_waits_for_review_too_and_waits_to_be_corrected_again_if_it_is_returned(
+    reviewed: Running,
+) -> None:
+    partial = draft(reviewed, reading(DAYS[0], 5), reading(DAYS[1], "x"), mode="partial")
+    (row,) = reviewed.get("/v1/quarantine", holder="jia")["items"]
+    who = reviewer(reviewed)
+
+    def release(value: int) -> dict[str, Any]:
+        url, headers = f"/v1/quarantine/{row['id']}/release", reviewed.headers("jia")
+        answer = reviewed.client.post(url, json={"value": value}, headers=headers)
+        assert answer.status_code == 202, answer.text
+        receipt: dict[str, Any] = answer.json()["receipt"]
+        return receipt
+
+    assert decide(reviewed, release(66), "return", who, note="数值不对").status_code == 200
+    assert reviewed.get(f"/v1/quarantine/{row['id']}")["state"] == "open"
+    assert decide(reviewed, release(6), "pass", who).status_code == 200
+    assert reviewed.get(f"/v1/quarantine/{row['id']}")["state"] == "released"
+    assert values(reviewed) == {DAYS[1]: 6.0}
+    assert decide(reviewed, partial, "pass", who).status_code == 200
+    assert values(reviewed) == {DAYS[0]: 5.0, DAYS[1]: 6.0}
+
+
+def test_a_draft_settles_a_row_of_the_quarantine_only_once_it_is_passed(reviewed: Running) -> None:
+    draft(reviewed, reading(DAYS[0], "x"), mode="partial")
+    (row,) = reviewed.get("/v1/quarantine", holder="jia")["items"]
+    sound = draft(reviewed, reading(DAYS[0], 5))
+    assert reviewed.get(f"/v1/quarantine/{row['id']}")["state"] == "open"
+    passed = decide(reviewed, sound, "pass", reviewer(reviewed)).json()
+    assert [notice["code"] for notice in passed["notices"]] == ["settled"]
+    assert reviewed.get(f"/v1/quarantine/{row['id']}")["released_as"] == sound["submission"]

@@ -7,5 +7,5 @@ from service.ingest.rows import Parsed
 
 
 def faults_of(parsed: Parsed) -> list[Fault]:
-    """Every fault: of the body as a whole, then of its rows."""
-    return [*parsed.faults, *(fault for row in parsed.broken for fault in row.faults)]
+    """Every fault once: of the body as a whole, then of its rows."""
+    return list(dict.fromkeys([*parsed.faults, *(fault for row in parsed.broken for fault in row.faults)]))

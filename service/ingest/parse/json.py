@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -16,10 +16,14 @@ import msgspec
 
 from service.domain.catalog import Reporting
 from service.errors import Fault, Faulty
-from service.ingest.rows import Broken, Parsed, Row, shown, storable
+from service.ingest.rows import Broken, Parsed, Row, kept, shown, storable
 
 FIELDS = ("day", "indicator", "region", "value", "scope", "unit", "source", "note", "reporting")
 REPORTING = tuple(Reporting)
+BAD_REPORTING = (
+    "reporting 应为 daily（当日数）或 cumulative（本年累计数），也可不填。",
+    "`reporting` is daily (of the day) or cumulative (the sum since 1 January), or left out.",
+)
 _QUOTED = tuple(f'"{field}"'.encode() for field in FIELDS)
 
 
@@ -73,16 +77,18 @@ def trusted(body: bytes, rows: int) -> bool:
 
 
 class _Object(dict[str, Any]):
-    """A JSON object that knows a key it was given twice."""
+    """A JSON object that knows what it was given twice: the values of each such key."""
 
-    twice: str | None = None
+    twice: Mapping[str, list[Any]] = {}
 
 
 def _object(pairs: list[tuple[str, Any]]) -> _Object:
     found = _Object(pairs)
     if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        found.twice = next(key for key in found if keys.count(key) > 1)
+        values: dict[str, list[Any]] = {}
+        for key, value in pairs:
+            values.setdefault(key, []).append(value)
+        found.twice = {key: told for key, told in values.items() if len(told) > 1}
     return found
 
 
@@ -120,8 +126,8 @@ def _walk(content: Any) -> Parsed:
         if strange := [key for key in content if key not in ("readings", "note")]:
             zh, en = f"正文中有不认识的键“{shown(strange[0])}”。", "unknown key beside `readings` and `note`."
             raise _malformed("unknown_key", shown(strange[0]), zh, en)
-        if content.twice is not None:
-            raise _malformed("key_twice", content.twice, *_TWICE)
+        for key in content.twice:
+            raise _malformed("key_twice", shown(key), *_TWICE)
         if not isinstance(note, str):
             raise _malformed("wrong_body", "note", "note 应为文本。", "`note` must be text.")
         if not storable(note):
@@ -153,13 +159,17 @@ def _said(reading: Any) -> dict[str, object]:
     """What a broken row said, fit to be stored."""
     if not isinstance(reading, _Object):
         return {"row": shown(reading)}
-    return {shown(key): _kept(value) for key, value in reading.items()}
+    both = {
+        shown(key): kept(" / ".join(str(_kept(value)) for value in told))
+        for key, told in reading.twice.items()
+    }
+    return {shown(key): _kept(value) for key, value in reading.items()} | both
 
 
 def _kept(value: Any) -> object:
     if value is None or isinstance(value, bool | int) or (isinstance(value, float) and math.isfinite(value)):
         return value
-    return shown(value)
+    return kept(value if isinstance(value, str) else repr(value))
 
 
 def _row(where: str, reading: dict[str, Any]) -> Row:
@@ -191,8 +201,8 @@ def _row_faults(where: str, reading: Any) -> list[Fault]:
             Fault("wrong_row", where, shown(reading), "每条数据应为一个对象。", "a reading is an object.")
         ]
     faults = []
-    if reading.twice is not None:
-        faults.append(Fault("key_twice", f"{where}.{shown(reading.twice)}", shown(reading.twice), *_TWICE))
+    for key in reading.twice:
+        faults.append(Fault("key_twice", f"{where}.{shown(key)}", shown(key), *_TWICE))
     for key in reading:
         if key not in FIELDS:
             zh, en = f"不认识的字段“{shown(key)}”。", f"unknown field; known are {', '.join(FIELDS)}."
@@ -220,9 +230,7 @@ def _row_faults(where: str, reading: Any) -> list[Fault]:
         zh, en = "日期应写作 2018-08-31（不带时间）。", "write the day as 2018-08-31, without a time of day."
         faults.append(Fault("bad_day", f"{where}.day", shown(reading["day"]), zh, en))
     if (said := reading.get("reporting")) is not None and said not in REPORTING:
-        zh = "reporting 应为 daily（当日数）或 cumulative（本年累计数），也可不填。"
-        en = "`reporting` is daily (of the day) or cumulative (the sum since 1 January), or left out."
-        faults.append(Fault("bad_reporting", f"{where}.reporting", shown(said), zh, en))
+        faults.append(Fault("bad_reporting", f"{where}.reporting", shown(said), *BAD_REPORTING))
     if "value" in reading:
         faults += _value_faults(f"{where}.value", reading["value"])
     return faults

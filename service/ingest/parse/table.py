@@ -5,7 +5,7 @@ Region, indicator and day each stand in a column, in the headers of the figures,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
@@ -30,7 +30,7 @@ from service.ingest.parse.header import SUBTOTALS, TOTALS, Column, Head, find_he
 from service.ingest.parse.ours import NOT_REPORTED
 from service.ingest.parse.sheet import Places, Sheet
 from service.ingest.parse.totals import Total, Totals
-from service.ingest.rows import Parsed, Row, TableAt, shown
+from service.ingest.rows import KEPT_BROKEN, Broken, Parsed, Row, TableAt, kept, shown
 
 # What stands below a table and is no row of it.
 _FOOTERS = ("填表", "制表", "填报人", "审核", "负责人", "联系", "电话", "注", "备注", "说明")
@@ -53,6 +53,7 @@ def read_sheets(
     day  of sheets that don't say which day they are of
     """
     rows: list[Row] = []
+    broken_: list[Broken] = []
     faults: list[Fault] = []
     tables: list[TableAt] = []
     told, count = [*notices, *_not_reported(sheets)], 0
@@ -67,10 +68,11 @@ def read_sheets(
         table = _Table(sheet, head, catalog, names)
         table.read()
         rows += table.rows
+        broken_ += table.broken
         faults += table.faults
         told += table.notices
         count += table.count
-    return Parsed(rows, faults, count, notices=tuple(told), tables=tuple(tables))
+    return Parsed(rows, faults, count, notices=tuple(told), broken=tuple(broken_), tables=tuple(tables))
 
 
 def _says_not_reported(sheet: Sheet) -> bool:
@@ -106,7 +108,11 @@ def _no_table(sheet: Sheet) -> list[Fault]:
 
 @dataclass(slots=True)
 class _Line:
-    """The keys of one row; None where a key stands in the header, above the table, or is faulty."""
+    """The keys of one row; None where a key stands in the header, above the table, or is faulty.
+
+    written  what stands there for a faulty key
+    faults   what is wrong with the keys, and so with every figure of the row
+    """
 
     indicator: str | None = None
     scope: str | None = None
@@ -115,18 +121,23 @@ class _Line:
     unit: str | None = None
     source: str | None = None
     note: str | None = None
-    sound: bool = True
+    written: dict[str, str] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
 
 
 @dataclass
 class _Table:
-    """One table, read row by row."""
+    """One table, read row by row.
+
+    faults  of the table as a whole
+    """
 
     sheet: Sheet
     head: Head
     catalog: Catalog
     names: Names
     rows: list[Row] = field(default_factory=list)
+    broken: list[Broken] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     notices: list[Fault] = field(default_factory=list)
     count: int = 0
@@ -158,8 +169,10 @@ class _Table:
         if not filled or self._is_head_again(filled):
             return
         figures = [column for column in self.head.columns if column.at in filled]
-        if self._is_ragged(row):
-            self.count += max(1, len(figures))
+        if (ragged := self._ragged(row)) is not None:
+            self.count += 1
+            text = " | ".join(map(text_of, self.sheet.rows[row]))
+            self.broken.append(Broken(ragged.where, {"row": kept(text)}, (ragged,)))
             return
         if self._is_footer(filled):
             self._mention("left_out", self.sheet.row_place(row))
@@ -179,17 +192,16 @@ class _Table:
         """The header is repeated on every printed page."""
         return all(self.sheet.said(self.head.first, column) == cell for column, cell in filled.items())
 
-    def _is_ragged(self, row: int) -> bool:
+    def _ragged(self, row: int) -> Fault | None:
         """In a text file a row with a comma too many or too few has its figures in the wrong columns."""
         if self.sheet.lines is None:
-            return False
+            return None
         wanted, found = len(self.sheet.rows[self.head.first]), len(self.sheet.rows[row])
         if found == wanted or (found > wanted and all(map(is_blank, self.sheet.rows[row][wanted:]))):
-            return False
+            return None
         zh = f"本行有{found}列，表头有{wanted}列：请检查分隔符，含逗号的内容须加英文引号。"
         en = f"{found} cells where the header has {wanted}: check the separators, and quote text that holds one."
-        self.faults.append(Fault("ragged_row", self.sheet.row_place(row), "", zh, en))
-        return True
+        return Fault("ragged_row", self.sheet.row_place(row), "", zh, en)
 
     def _is_footer(self, filled: dict[int, Cell]) -> bool:
         text = text_of(next(iter(filled.values())))
@@ -213,9 +225,9 @@ class _Table:
         line = self._line(row, total=True)
         for column in figures:
             figure = read_figure(self.sheet.at(row, column.at))
-            if line.sound and isinstance(figure, Figure):
+            if not line.faults and isinstance(figure, Figure):
                 reading = self._reading(row, column, line, figure, region="")
-                if reading is not None:
+                if isinstance(reading, Row):
                     self._totals.totals.append(Total(row, reading, partial_))
 
     def _read_cell(self, row: int, column: Column, line: _Line) -> None:
@@ -228,30 +240,64 @@ class _Table:
         if row in self.sheet.hidden_rows and row not in self._hidden:
             self._hidden.add(row)
             self._mention("hidden_rows", self.sheet.row_place(row))
+        faults = [*line.faults, *self._figure_faults(row, column, figure)]
+        if isinstance(figure, Figure) and not faults:
+            reading = self._reading(row, column, line, figure)
+            if isinstance(reading, Row):
+                self.rows.append(reading)
+                self._totals.rows.append((row, reading))
+            elif reading is not None:
+                faults.append(reading)
+        if faults:
+            # Of more than can be kept, what they say would only take memory.
+            said = self._said(cell, column, line) if len(self.broken) < KEPT_BROKEN else {}
+            self.broken.append(Broken(place, said, tuple(faults)))
+
+    def _figure_faults(self, row: int, column: Column, figure: Figure | Problem) -> Iterator[Fault]:
+        """What is wrong with a figure itself, wherever it belongs."""
+        place = self.sheet.place(row, column.at)
         if isinstance(figure, Problem):
-            self.faults.append(figure.at(place))
+            yield figure.at(place)
         elif (row, column.at) in self.sheet.merged_from:
             zh, en = (
                 "数值占了合并的单元格，分不清属于哪一行：请取消合并，逐行填写。",
                 "a figure in a merged cell: which row is it of? Unmerge it, and fill in each row.",
             )
-            self.faults.append(Fault("merged_figure", place, shown(text_of(cell)), zh, en))
-        elif line.sound and (reading := self._reading(row, column, line, figure)) is not None:
-            self.rows.append(reading)
-            self._totals.rows.append((row, reading))
+            yield Fault("merged_figure", place, shown(text_of(self.sheet.at(row, column.at))), zh, en)
+
+    def _said(self, cell: Cell, column: Column, line: _Line) -> dict[str, object]:
+        """What a broken row says, field by field: codes where they are known, else as it is written."""
+        title = self.head.title
+        indicator, day = line.indicator or column.indicator or title.indicator, self._day(column, line)
+        said: dict[str, object] = {
+            "day": day and day.isoformat(),
+            "indicator": indicator,
+            "region": line.region or column.region or title.region,
+            "scope": line.scope if line.scope is not None else column.scope,
+            "unit": line.unit or column.unit or (indicator and self._unit_above(indicator)),
+            "source": line.source,
+            "note": line.note and kept(line.note),
+            **line.written,
+        }
+        value = kept(cell) if isinstance(cell, str) else cell
+        return {**{key: text for key, text in said.items() if text}, "value": value}
+
+    def _day(self, column: Column, line: _Line) -> date | None:
+        return line.day or column.day or self.head.title.day
 
     def _reading(
         self, row: int, column: Column, line: _Line, figure: Figure, *, region: str | None = None
-    ) -> Row | None:
-        """A reading; None where the whole table lacks a key, or its scope is unknown, which has been told."""
+    ) -> Row | Fault | None:
+        """A reading, or its unknown scope; None where the whole table lacks a key, which has been told."""
         title = self.head.title
         indicator = line.indicator or column.indicator or title.indicator
         place = region if region is not None else line.region or column.region or title.region
-        day = line.day or column.day or title.day
+        day = self._day(column, line)
         if indicator is None or place is None or day is None:
             return None
-        if (scope := self._scope(row, column, line, indicator, place)) is None:
-            return None
+        scope = self._scope(column, line, indicator, place)
+        if isinstance(scope, Problem):
+            return scope.at(self._place(row, column.at, "scope"))
         return Row(
             where=self.sheet.place(row, column.at),
             day=day,
@@ -265,17 +311,13 @@ class _Table:
             place=partial(self._place, row, column.at),
         )
 
-    def _scope(self, row: int, column: Column, line: _Line, indicator: str, region: str) -> str | None:
-        """As written, else the only one in which the feed reports this; None where it is unknown, which is told."""
+    def _scope(self, column: Column, line: _Line, indicator: str, region: str) -> str | Problem:
+        """As written, else the only one in which the feed reports this."""
         written = line.scope if line.scope is not None else column.scope
-        if written is None:
-            scopes = self.names.scopes(indicator, region)
-            return scopes[0] if len(scopes) == 1 else ""
-        scope = self.names.scope(written, indicator, region)
-        if isinstance(scope, Problem):
-            self.faults.append(scope.at(self._place(row, column.at, "scope")))
-            return None
-        return scope
+        if written is not None:
+            return self.names.scope(written, indicator, region)
+        scopes = self.names.scopes(indicator, region)
+        return scopes[0] if len(scopes) == 1 else ""
 
     def _unit_above(self, indicator: str) -> str | None:
         """单位：万平方米 above the table is meant for what can be measured in it."""
@@ -306,13 +348,11 @@ class _Table:
                     "这一行有数据，但此处空白，请填写。",
                     "this row has a figure, but nothing here: fill it in.",
                 )
-                line.sound = self._refuse(Fault("missing_field", self.sheet.place(row, column), "", zh, en))
+                line.faults.append(Fault("missing_field", self.sheet.place(row, column), "", zh, en))
             return
         said = self._word(key, cell)
         if isinstance(said, Problem):
-            line.sound = False
-            if not optional:
-                self.faults.append(said.at(self.sheet.place(row, column)))
+            self._refuse(line, key, row, said.at(self.sheet.place(row, column)))
         elif isinstance(said, Named):
             self._set(line, "indicator", said.indicator, row, column)
             line.scope = said.scope if line.scope is None else line.scope
@@ -349,12 +389,15 @@ class _Table:
                 f"与同一行的另一列（{before}）不是一回事，请核对。",
                 f"not the same as the other column of this row ({before}).",
             )
-            line.sound = self._refuse(Fault("names_differ", self.sheet.place(row, column), str(said), zh, en))
+            fault = Fault("names_differ", self.sheet.place(row, column), str(said), zh, en)
+            self._refuse(line, key, row, fault)
         setattr(line, key, said)
 
-    def _refuse(self, fault: Fault) -> bool:
-        self.faults.append(fault)
-        return False
+    def _refuse(self, line: _Line, key: str, row: int, fault: Fault) -> None:
+        """A key that cannot be told from what is written; both words, where two columns name it."""
+        line.faults.append(fault)
+        words = (text_of(self.sheet.said(row, column)) for column in self.head.keys[key])
+        line.written[key] = kept(" / ".join(word for word in words if word))
 
     # ---- what is told
 

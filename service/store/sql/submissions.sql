@@ -44,9 +44,7 @@ SELECT count(*) FILTER (WHERE revision = 1), count(*) FILTER (WHERE revision > 1
 
 -- name: quarantine
 -- Broken rows are kept until somebody corrects or dismisses them.
-INSERT INTO biaochi.quarantine (quarantine_id, submission_id, position, place, said, faults)
-SELECT %(submission_id)s || '-' || p.position, %(submission_id)s, p.position, p.place, p.said, p.faults
-FROM unnest(%(place)s::text[], %(said)s::jsonb[], %(faults)s::jsonb[]) WITH ORDINALITY AS p (place, said, faults, position);
+COPY biaochi.quarantine (quarantine_id, submission_id, position, place, said, faults, series_id, day) FROM STDIN;
 
 -- name: lock_record
 -- Held until commit, so that recorded_at is given out in the order of commits.

@@ -157,3 +157,11 @@ def test_a_long_text_is_shown_cut() -> None:
 
 def test_a_shown_text_can_be_stored() -> None:
     assert shown("a\0b\ud800") == "a\ufffdb\ufffd"
+
+
+def test_of_a_key_that_is_there_twice_both_values_are_kept_and_a_long_note_is_not_cut() -> None:
+    note = "补报" * 100
+    body = f'[{{"day": "2018-08-31", "indicator": "a", "region": "r", "value": 1, "value": 2, "note": "{note}"}}]'
+    (row,) = parse_json(body.encode()).broken
+    assert [(fault.code, fault.where) for fault in row.faults] == [("key_twice", "readings[0].value")]
+    assert (row.said["value"], row.said["note"]) == ("1 / 2", note)

@@ -13,6 +13,7 @@ from service.ingest.cells import Cell
 from service.ingest.parse.sheet import Area, Sheet, letters
 from service.ingest.parse.table import read_sheets
 from service.ingest.rows import Parsed
+from tests.testkit.bodies import faults_of
 from tests.unit.ingest.test_names import chaoyang, names
 
 DAY = date(2018, 8, 31)
@@ -37,7 +38,7 @@ def read(*sheets: Sheet, feed: str = "urban_management", day: date | None = None
 
 
 def figures(parsed: Parsed) -> list[tuple[str, str, date, float | None, str | None]]:
-    assert parsed.faults == []
+    assert faults_of(parsed) == []
     assert parsed.count == len(parsed.rows)
     return [(r.indicator, r.region, r.day, r.value, r.unit) for r in parsed.rows]
 
@@ -66,7 +67,7 @@ def test_faults_of_a_row_lie_in_their_cells() -> None:
     parsed = read(
         text("日期,指标,区域,数值", "8月31日,停车位,金站乡,约12", f"2018-08-31,{PARKING_ZH},金盏乡,3")
     )
-    assert [(f.code, f.where) for f in parsed.faults] == [
+    assert [(f.code, f.where) for f in faults_of(parsed)] == [
         ("no_year", "line 2 column 1"),
         ("unknown_indicator", "line 2 column 2"),
         ("unknown_region", "line 2 column 3"),
@@ -80,7 +81,7 @@ def test_code_and_name_may_stand_in_two_columns_that_must_agree() -> None:
     header: list[Cell] = ["区域代码", "区域名称", PARKING_ZH]
     good = sheet(header, [110105036.0, "金盏乡", 1.0], ["", "东坝", 2.0], name="2018-08-31")
     assert [r.region for r in read(good).rows] == [JINZHAN, DONGBA]
-    assert only(read(sheet(header, ["110105036", "东坝乡", 1.0]), day=DAY).faults) == (
+    assert only(faults_of(read(sheet(header, ["110105036", "东坝乡", 1.0]), day=DAY))) == (
         "names_differ",
         "Sheet1!B2",
     )
@@ -88,7 +89,7 @@ def test_code_and_name_may_stand_in_two_columns_that_must_agree() -> None:
 
 def test_a_figure_without_its_region_is_a_fault_and_a_region_without_a_figure_is_not() -> None:
     parsed = read(text("日期,区域,新增居住区停车位", "2018-08-31,,3", "2018-08-31,金盏乡,"))
-    assert only(parsed.faults) == ("missing_field", "line 2 column 2")
+    assert only(faults_of(parsed)) == ("missing_field", "line 2 column 2")
     assert "line 3 column 3" in notices(parsed)["blank"]
 
 
@@ -167,7 +168,7 @@ def test_a_region_merged_over_its_rows_is_said_for_each() -> None:
 
 def test_a_figure_merged_over_rows_is_of_nobody_in_particular() -> None:
     ledger = sheet(["街乡", PARKING_ZH], ["金盏乡", 5.0], ["东坝乡", None], merged=((1, 2, 1, 1),))
-    assert only(read(ledger, day=DAY).faults) == ("merged_figure", "Sheet1!B2")
+    assert only(faults_of(read(ledger, day=DAY))) == ("merged_figure", "Sheet1!B2")
 
 
 def test_the_unit_above_the_table_is_that_of_what_it_fits() -> None:
@@ -285,7 +286,7 @@ def test_what_stands_below_the_table_and_a_repeated_header_are_no_rows() -> None
     ],
 )  # fmt: skip
 def test_a_wrong_table_is_told_where_and_why(table: Sheet, code: str, where: str) -> None:
-    assert only(read(table, day=DAY).faults) == (code, where)
+    assert only(faults_of(read(table, day=DAY))) == (code, where)
 
 
 def test_a_sheet_without_figures_is_left_out_and_named() -> None:
@@ -317,7 +318,38 @@ words: st.SearchStrategy[Cell] = st.sampled_from(
 def test_any_table_adds_up(rows: list[list[Cell]], is_text: bool, day: date | None) -> None:
     lines = list(range(1, len(rows) + 1)) if is_text else None
     parsed = read(Sheet(rows, "" if is_text else "S", lines), feed="urban_enforcement", day=day)
-    assert len(parsed.rows) <= parsed.count
-    assert parsed.faults or len(parsed.rows) == parsed.count
+    assert len(parsed.rows) + len(parsed.broken) <= parsed.count
+    assert parsed.faults or len(parsed.rows) + len(parsed.broken) == parsed.count
+    assert all(row.faults and row.said for row in parsed.broken)
     assert len({row.where for row in parsed.rows}) == len(parsed.rows)
     assert all(row.at("value") == row.where for row in parsed.rows)
+
+
+# ---- broken rows
+
+
+def test_a_broken_cell_says_what_could_be_read_and_what_is_written_otherwise() -> None:
+    ledger = sheet(
+        ["截至2018年8月31日", None, None, None],
+        ["街乡", f"{DEMOLISHED_ZH}（公顷）", WALLS_ZH, "备注"],
+        ["金站乡", 1.5, "约3", "已核"],
+        ["金盏乡", "没有", 4.0, None],
+    )
+    parsed = read(ledger, feed="urban_enforcement")
+    assert [(b.where, dict(b.said), [f.code for f in b.faults]) for b in parsed.broken] == [
+        ("Sheet1!B3", {"day": "2018-08-31", "indicator": DEMOLISHED, "region": "金站乡", "unit": "公顷", "note": "已核", "value": 1.5},
+         ["unknown_region"]),
+        ("Sheet1!C3", {"day": "2018-08-31", "indicator": "wall_openings_rectified", "region": "金站乡", "note": "已核", "value": "约3"},
+         ["unknown_region", "not_a_number"]),
+        ("Sheet1!B4", {"day": "2018-08-31", "indicator": DEMOLISHED, "region": JINZHAN, "unit": "公顷", "value": "没有"},
+         ["not_a_number"]),
+    ]  # fmt: skip
+    assert (parsed.count, [row.where for row in parsed.rows]) == (4, ["Sheet1!C4"])
+
+
+def test_of_code_and_name_that_differ_both_are_kept_and_of_a_ragged_row_its_text() -> None:
+    header: list[Cell] = ["区域代码", "区域名称", PARKING_ZH]
+    (differing,) = read(sheet(header, ["110105036", "东坝乡", 1.0]), day=DAY).broken
+    assert differing.said["region"] == "110105036 / 东坝乡"
+    (ragged,) = read(text(f"街乡,{PARKING_ZH},备注", "金盏乡,1,966,好"), day=DAY).broken
+    assert (ragged.where, ragged.said) == ("line 2", {"row": "金盏乡 | 1 | 966 | 好"})

@@ -1,0 +1,148 @@
+"""退回待改: broken rows of partial submissions, listed, corrected and released, or dismissed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from service.errors import NotFound
+from service.http.auth import AnyToken, ServiceDep, SettlingToken
+from service.http.json import body_of, read_json
+from service.http.models import PLAIN, Page, ReceiptOut, bad_cursor, from_cursor, to_cursor
+from service.http.problem import documented
+from service.http.settling import (
+    ChoiceIn,
+    CorrectionIn,
+    DismissalIn,
+    DismissalOfManyIn,
+    QuarantinedOut,
+    ReleaseOfManyIn,
+    SettledOut,
+)
+from service.ingest.quarantine import Released
+from service.store import quarantine as store
+from service.store.pool import connection
+from service.store.quarantine import Chosen, Wanted
+from service.store.tokens import Token
+
+router = APIRouter(prefix="/v1/quarantine")
+RowId = Annotated[str, Path(pattern=PLAIN)]
+Text = Annotated[str | None, Query(pattern=PLAIN)]
+_WRONG = documented(401, 403, 404, 409, 413, 415, 422, 503)
+_CREATED: dict[int | str, dict[str, Any]] = {
+    201: {"model": SettledOut, "description": "The corrected rows were stored as a submission"},
+    202: {"model": SettledOut, "description": "The corrected rows wait for review"},
+}
+_OK: dict[int | str, dict[str, Any]] = {200: {"model": SettledOut, "description": "The rows were dismissed"}}
+
+
+@router.get("", responses=documented(401, 422, 503))
+def list_quarantine(
+    service: ServiceDep,
+    token: AnyToken,
+    state: Literal["open", "released", "dismissed", "all"] = "open",
+    feed: Text = None,
+    submission: Text = None,
+    released_as: Text = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    cursor: str | None = None,
+) -> Page[QuarantinedOut]:
+    """Rows that wait to be corrected (退回待改), or were settled, those of the newest submission first.
+
+    A feed's token sees its own.
+    """
+    after = from_cursor(cursor, 2)
+    try:
+        place = (datetime.fromisoformat(after[0]), int(after[1])) if after else None
+    except ValueError:
+        raise bad_cursor() from None
+    if token.feed is not None and feed not in (None, token.feed):
+        return Page(items=[])
+    wanted = Wanted(None if state == "all" else state, token.feed or feed, submission, released_as)
+    with connection(service.pool) as conn:
+        found = store.list_newest(conn, wanted, after=place, limit=limit)
+    more = len(found) == limit
+    next_ = to_cursor(found[-1].recorded_at.isoformat(), str(found[-1].position)) if more else None
+    return Page(items=[QuarantinedOut.of(row) for row in found], cursor=next_)
+
+
+@router.get("/{row}", responses=documented(401, 404, 503))
+def get_quarantined(service: ServiceDep, token: AnyToken, row: RowId) -> QuarantinedOut:
+    """One row: what it said, what is wrong with it, what became of it."""
+    with connection(service.pool) as conn:
+        found = store.get(conn, row)
+    if found is None or (token.feed is not None and found.feed != token.feed):
+        raise NotFound("no_quarantined_row", "没有这一退回待改行。", "there is no such row.")
+    return QuarantinedOut.of(found)
+
+
+@router.post(
+    "/release", status_code=201, responses={**_CREATED, **_WRONG}, openapi_extra=body_of(ReleaseOfManyIn)
+)
+async def release_many(
+    service: ServiceDep, token: SettlingToken, request: Request, response: Response
+) -> SettledOut:
+    """Store many rows with a common correction, all of them or none: `ids`, or the open ones of a `submission`.
+
+    Of a submission's rows `said` takes only those that said just this, so that a correction reaches no other.
+    """
+    wanted = await read_json(request, ReleaseOfManyIn)
+    return await _release(service, token, response, _chosen(wanted), wanted.corrected)
+
+
+@router.post("/dismiss", responses={**_OK, **_WRONG}, openapi_extra=body_of(DismissalOfManyIn))
+async def dismiss_many(service: ServiceDep, token: SettlingToken, request: Request) -> SettledOut:
+    """Put many rows away with a common reason: `ids`, or the open ones of a `submission` that said what `said` says."""
+    wanted = await read_json(request, DismissalOfManyIn)
+    return await _dismiss(service, token, _chosen(wanted), wanted.reason)
+
+
+@router.post(
+    "/{row}/release", status_code=201, responses={**_CREATED, **_WRONG}, openapi_extra=body_of(CorrectionIn)
+)
+async def release(
+    service: ServiceDep, token: SettlingToken, request: Request, response: Response, row: RowId
+) -> SettledOut:
+    """Store the row with what is corrected of it; the rest stays as it was said.
+
+    Names and the text of cells are taken as in tables. Where the row is still wrong it stays open, and nothing is
+    stored.
+    """
+    wanted = await read_json(request, CorrectionIn)
+    return await _release(service, token, response, Chosen(ids=(row,)), wanted)
+
+
+@router.post("/{row}/dismiss", responses={**_OK, **_WRONG}, openapi_extra=body_of(DismissalIn))
+async def dismiss(service: ServiceDep, token: SettlingToken, request: Request, row: RowId) -> SettledOut:
+    """Put the row away, with a reason. It stays on record."""
+    wanted = await read_json(request, DismissalIn)
+    return await _dismiss(service, token, Chosen(ids=(row,)), wanted.reason)
+
+
+async def _release(
+    service: ServiceDep, token: Token, response: Response, chosen: Chosen, correction: CorrectionIn
+) -> SettledOut:
+    def work() -> Released:
+        given = correction.given()
+        return service.quarantine.release(chosen, given, token=token, at=service.clock.now())
+
+    done = await run_in_threadpool(work)
+    submission = done.receipt.submission
+    if submission.state == "draft":
+        response.status_code = 202
+    response.headers["Location"] = f"/v1/submissions/{submission.submission_id}"
+    return SettledOut(rows=done.ids, receipt=ReceiptOut.of(done.receipt))
+
+
+async def _dismiss(service: ServiceDep, token: Token, chosen: Chosen, reason: str) -> SettledOut:
+    def work() -> list[str]:
+        return service.quarantine.dismiss(chosen, reason, token=token, at=service.clock.now())
+
+    return SettledOut(rows=await run_in_threadpool(work), receipt=None)
+
+
+def _chosen(wanted: ChoiceIn) -> Chosen:
+    return Chosen(tuple(wanted.ids), wanted.submission, wanted.said)

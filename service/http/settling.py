@@ -1,0 +1,115 @@
+"""What is asked of rows in quarantine, and what is answered."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt, StrictStr, model_validator
+
+from service.http.models import PLAIN, FaultOut, ReceiptOut
+from service.ingest.rows import KEPT
+from service.store.quarantine import Quarantined, State
+from service.yamlfile import Wrong
+
+Written = Annotated[StrictStr, Field(max_length=KEPT, pattern=PLAIN)]
+# A name or the text of a cell, a number, or null for nothing.
+Cell = Written | StrictInt | StrictFloat | None
+
+
+class QuarantinedOut(BaseModel):
+    """A row that could not be stored. `said` is what it said, field by field, in its own words where they mean nothing.
+
+    `reason` says why it was dismissed, or what was corrected; `released_as` is the submission it was stored by.
+    """
+
+    id: str
+    feed: str
+    submission: str
+    received_at: datetime
+    where: str
+    said: dict[str, Any]
+    errors: list[FaultOut]
+    state: State
+    reason: str
+    settled_by: str | None
+    settled_at: datetime | None
+    released_as: str | None
+
+    @classmethod
+    def of(cls, row: Quarantined) -> Self:
+        return cls(
+            id=row.quarantine_id,
+            feed=row.feed,
+            submission=row.submission_id,
+            received_at=row.received_at,
+            where=row.place,
+            said=row.said,
+            errors=[FaultOut(**fault) for fault in row.faults],
+            state=row.state,
+            reason=row.reason,
+            settled_by=row.settled_by,
+            settled_at=row.settled_at,
+            released_as=row.released_as,
+        )
+
+
+class CorrectionIn(BaseModel):
+    """What is meant instead of what was said. A field that isn't given stays; value null takes the reading back."""
+
+    model_config = ConfigDict(extra="forbid")
+    day: Cell = None
+    indicator: Cell = None
+    region: Cell = None
+    scope: Cell = None
+    value: Cell = None
+    unit: Cell = None
+    source: Cell = None
+    note: Cell = None
+    reporting: Cell = None
+
+    def given(self) -> dict[str, object]:
+        """The fields that are corrected."""
+        return self.model_dump(exclude_unset=True)
+
+
+class DismissalIn(BaseModel):
+    """Why the row is not to be stored."""
+
+    model_config = ConfigDict(extra="forbid")
+    reason: str = Field(min_length=1, max_length=1000, pattern=PLAIN)
+
+
+class ChoiceIn(BaseModel):
+    """Rows: by their ids, or the open ones of a submission; `said` narrows these to those that said just this."""
+
+    model_config = ConfigDict(extra="forbid")
+    ids: list[Written] = Field(default=[], max_length=1000)
+    submission: Written | None = None
+    said: dict[Written, Written] = {}
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if bool(self.ids) == (self.submission is not None) or (self.ids and self.said):
+            raise Wrong(
+                "ids 与 submission 二者只写其一；said 与 submission 同用。",
+                "give either `ids`, or a `submission` and, if need be, what its rows `said`",
+            )
+        return self
+
+
+class ReleaseOfManyIn(ChoiceIn):
+    """Rows, and what is corrected of each of them."""
+
+    corrected: CorrectionIn = CorrectionIn()
+
+
+class DismissalOfManyIn(ChoiceIn, DismissalIn):
+    """Rows, and why they are not to be stored."""
+
+
+class SettledOut(BaseModel):
+    """Rows that were settled; and the receipt of those that were stored."""
+
+    rows: list[str]
+    receipt: ReceiptOut | None
