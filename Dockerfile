@@ -18,6 +18,7 @@ RUN useradd --system --user-group --uid 10001 --create-home biaochi
 COPY --from=build /opt/biaochi /opt/biaochi
 ENV PATH=/opt/biaochi/bin:$PATH PYTHONUNBUFFERED=1
 USER 10001:10001
+RUN mkdir /home/biaochi/spool
 WORKDIR /home/biaochi
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=60s \

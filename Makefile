@@ -6,7 +6,7 @@ ARGS ?=
 COMPILE := build/uv/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-annotate --no-header
 
-.PHONY: help setup demo test bench-evaluate lint fmt lock test-fresh clean
+.PHONY: help setup demo test bench-evaluate bench-ingest lint fmt lock test-fresh clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 16
@@ -23,6 +23,9 @@ test: setup ## all tests, with a real database; ARGS goes to pytest
 
 bench-evaluate: setup ## what evaluation costs, see docs/performance.md; ARGS=--quick for a small run
 	@$(BIN)/python -m benchmarks.evaluate $(ARGS)
+
+bench-ingest: setup ## what taking readings in costs, see docs/performance.md; ARGS=--quick for a small run
+	@$(BIN)/python -m benchmarks.ingest $(ARGS)
 
 lint: setup ## ruff, mypy, hadolint; compose.yaml is read too
 	$(BIN)/ruff check .

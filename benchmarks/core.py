@@ -140,9 +140,9 @@ def median_ratio(above: Sequence[float], below: Sequence[float]) -> float:
     return median(a / b for a, b in zip(above, below, strict=True))
 
 
-def peak_megabytes() -> float:
-    """The most memory this program has held. Not getrusage: that begins with what its parent held."""
-    held = re.search(r"VmHWM:\s*(\d+) kB", Path("/proc/self/status").read_text("utf-8"))
+def peak_megabytes(pid: int | str = "self") -> float:
+    """The most memory a process, this one or another, has held. Not getrusage: that begins with what its parent held."""
+    held = re.search(r"VmHWM:\s*(\d+) kB", Path(f"/proc/{pid}/status").read_text("utf-8"))
     assert held is not None
     return int(held[1]) * 1024 / 1e6
 

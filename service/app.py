@@ -20,6 +20,7 @@ from service.due.remind import Reminders
 from service.errors import BiaochiError
 from service.evaluate.metrics import EvaluationMetrics
 from service.evaluate.rulebook import Rulebook
+from service.http.body import Bodies
 from service.http.context import Context
 from service.ingest.metrics import IngestMetrics
 from service.ingest.quarantine import QuarantineDesk
@@ -146,7 +147,7 @@ def build(settings: Settings, dsn: str, clock: Clock, channels: Mapping[str, Cha
         due=due,
         registry=registry,
         snapshot=snapshot,
-        max_body_bytes=settings.max_body_bytes,
+        bodies=Bodies(settings.max_body_bytes, settings.max_streamed_bytes, settings.spool_dir),
     )
     return Service(
         dsn=dsn,

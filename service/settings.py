@@ -52,7 +52,11 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = None
     http_host: str = "127.0.0.1"
     http_port: int = Field(default=8000, ge=0, le=65535)
-    max_body_bytes: int = Field(default=64 * 1024 * 1024, ge=1024)
+    # Of bodies in formats that are read whole, and of those that are read piece by piece.
+    max_body_bytes: int = Field(default=64 << 20, ge=1024)
+    max_streamed_bytes: int = Field(default=1 << 30, ge=1024)
+    # Where large bodies lie while they are read; the system's folder for such by default.
+    spool_dir: Path | None = None
     rules_dir: Path = Field(default_factory=lambda: shipped("alert_rules"))
     catalog_dirs: Annotated[tuple[Path, ...], NoDecode] = Field(default_factory=lambda: (shipped_catalog(),))
     banner: str = ""
@@ -73,6 +77,13 @@ class Settings(BaseSettings):
             raise ValueError(
                 "not a PostgreSQL URL; characters like %, @ and / in a password are written %25, %40, %2F"
             )
+        return value
+
+    @field_validator("spool_dir")
+    @classmethod
+    def _writable(cls, value: Path | None) -> Path | None:
+        if value is not None and not (value.is_dir() and os.access(value, os.W_OK | os.X_OK)):
+            raise ValueError("not a folder that can be written to")
         return value
 
     @field_validator("catalog_dirs", mode="before")

@@ -123,6 +123,7 @@ def _of_node(common: Facts, speaker: Speaker, node: NodeKey) -> Facts:
         period_end=progress.period_end[row],
         region=region.name,
         region_level=region.level,
+        beside_root=catalog.beside_root(region.code),
         scope=node.scope,
         lead=catalog.department[indicator.lead].name,
         localities=_localities(speaker.layout, node),

@@ -7,9 +7,17 @@ from datetime import date
 from fnmatch import fnmatchcase
 from itertools import product
 
-from service.catalog.files import LEVELS, CatalogFile, CoverFile, FeedFile, Folders, TargetFile
+from service.catalog.files import (
+    LEVELS,
+    CatalogFile,
+    CoverFile,
+    FeedFile,
+    Folders,
+    IndicatorFile,
+    TargetFile,
+)
 from service.domain.arrays import year_before
-from service.domain.catalog import Catalog, Feed, Kind, Plan
+from service.domain.catalog import RANK, Catalog, Feed, Kind, Plan
 from service.domain.plans import plan_faults
 from service.domain.units import UNITS, conversion, unit_code
 from service.errors import Fault
@@ -49,21 +57,29 @@ def claimed_twice(folders: Folders, catalog: Catalog) -> Iterator[Fault]:
 def level_faults(folders: Folders, catalog: Catalog) -> Iterator[Fault]:
     """Regions above the level an indicator is reported at: a second source may report them, not one from below."""
     level = {i.code: i.reported_at for i in catalog.indicators}
+    ranks = {i.code for i in catalog.indicators if i.is_rank}
     at_level, below = _reporting(catalog)
     for feed in folders.catalog.feeds:
         for at, cover in enumerate(feed.covers):
             wanted = [code for code in level if matching(cover.indicators, code)]
-            for index, region in enumerate(cover.regions):
+            for index, pattern in enumerate(cover.regions):
                 where = folders.where("feeds", feed.code, "covers", at, "regions", index)
-                if region.endswith("/*") or region in cover.except_regions:
-                    continue
-                higher = [code for code in wanted if catalog.region[region].level != level[code]]
-                if lone := next((code for code in higher if code not in at_level), None):
-                    yield _not_the_level(where, catalog.region[region].level, region, level[lone])
-                elif told := next((c for c in higher if (feed.source, c, region) in below), None):
-                    zh = f"来源“{feed.source}”已在 {region} 的下级填报 {told}：同一来源只在一个层级填报。"
-                    en = f"{feed.source!r} reports {told} below {region} too: one source reports a region or what is below it."
-                    yield _fault(where, zh, en)
+                for region in _named(folders.catalog, pattern):
+                    if region in cover.except_regions:
+                        continue
+                    higher = [code for code in wanted if catalog.region[region].level != level[code]]
+                    if lone := next((c for c in higher if c not in at_level or c in ranks), None):
+                        yield _not_the_level(where, catalog.region[region].level, region, level[lone])
+                    elif told := next((c for c in higher if (feed.source, c, region) in below), None):
+                        zh = f"来源“{feed.source}”已在 {region} 的下级填报 {told}：同一来源只在一个层级填报。"
+                        en = f"{feed.source!r} reports {told} below {region} too: one source reports a region or what is below it."
+                        yield _fault(where, zh, en)
+
+
+def _named(files: CatalogFile, pattern: str) -> list[str]:
+    """Regions that a cover names whatever level its indicators are reported at: a code, or `CODE/LEVEL`."""
+    code, slash, wanted = pattern.partition("/")
+    return [code] if not slash else [] if wanted == "*" else regions_below(files, code, wanted)
 
 
 def shape_faults(folders: Folders, catalog: Catalog) -> Iterator[Fault]:
@@ -196,11 +212,38 @@ def _indicator_faults(folders: Folders) -> Iterator[Fault]:
         ):
             if value not in known:
                 yield _unknown(folders.where("indicators", indicator.code, key), key, value, known)
+        yield from _rank_faults(folders, indicator)
         if indicator.kind == "ratio" and indicator.reported_at != root_level:
             where = folders.where("indicators", indicator.code, "reported_at")
             yield _fault(
                 where, "比率类指标须在辖区本级填报。", "a ratio is reported at the root's own level."
             )
+
+
+def _rank_faults(folders: Folders, indicator: IndicatorFile) -> Iterator[Fault]:
+    """A rank is a place of its own: the lower the better, of one figure, and no rank of a rank."""
+    others = {other.code: other for other in folders.catalog.indicators}
+    where = folders.where("indicators", indicator.code, "rank_of" if indicator.rank_of else "unit")
+    if indicator.unit == RANK and (indicator.kind, indicator.direction) != ("stock", "down"):
+        zh = "排名类指标应为 kind: stock、direction: down（名次越小越好）。"
+        yield _fault(where, zh, "a rank is `kind: stock` and `direction: down`: the lower the better.")
+    if not indicator.rank_of:
+        return
+    if indicator.unit != RANK:
+        yield _fault(
+            where, "有 rank_of 的指标，单位应为 rank（位）。", "what has `rank_of` is in the unit `rank`."
+        )
+    of = others.get(indicator.rank_of)
+    if of is None:
+        yield _unknown(where, "indicator", indicator.rank_of, list(others))
+    elif of.unit == RANK:
+        zh, en = f"{of.code} 本身就是排名。", f"{of.code} is a rank itself."
+        yield _fault(where, zh, en)
+    first = next(other.code for other in others.values() if other.rank_of == indicator.rank_of)
+    if first != indicator.code:
+        zh = f"{indicator.rank_of} 的排名已有 {first}，分不清“排名”一列指哪一个。"
+        en = f"{indicator.rank_of} has the rank {first} already: which of them is meant by a column of ranks?"
+        yield _fault(where, zh, en)
 
 
 def _feed_faults(folders: Folders, feed: FeedFile) -> Iterator[Fault]:
@@ -269,26 +312,33 @@ def _reporting_faults(folders: Folders, feed: FeedFile, at: int, cover: CoverFil
 
 def _cover_region_faults(files: CatalogFile, where: str, pattern: str, levels: set[str]) -> Iterator[Fault]:
     known = {r.code: r.level for r in files.regions}
-    code = pattern.removesuffix("/*")
+    code, slash, wanted = pattern.partition("/")
     if code not in known:
         yield _unknown(where, "region", code, list(known))
-    elif pattern.endswith("/*"):
-        if any(not regions_below(files, code, level) for level in levels):
-            zh, en = (
-                f"{code} 之下没有该指标填报层级的区域。",
-                f"nothing below {code} is at the level reported at.",
-            )
-            yield _fault(where, zh, en)
-    elif wrong := sorted(level for level in levels if not _may_report(files, code, known[code], level)):
-        yield _not_the_level(where, known[code], code, wrong[0])
+    elif slash and wanted != "*" and wanted not in LEVELS:
+        yield _unknown(where, "level", wanted, list(LEVELS))
+    elif slash and (empty := [n for n in _levels(wanted, levels) if not regions_below(files, code, n)]):
+        zh, en = f"{code} 之下没有 {empty[0]} 层级的区域。", f"nothing below {code} is a {empty[0]}."
+        yield _fault(where, zh, en)
+    elif wanted != "*":
+        level = wanted or known[code]
+        if wrong := sorted(due for due in levels if not _may_report(files, code, level, due)):
+            yield _not_the_level(where, level, code, wrong[0])
+
+
+def _levels(wanted: str, levels: set[str]) -> list[str]:
+    """Levels at which regions are looked for: those reported at, or the one that is named."""
+    return sorted(levels) if wanted == "*" else [wanted]
 
 
 def _may_report(files: CatalogFile, code: str, level: str, reported_at: str) -> bool:
-    """At the level reported at; or above it, up to the root (who reports below is looked at later)."""
-    if level == reported_at:
-        return True
-    inside = files.root in (code, *_chain(code, {r.code: r.parent for r in files.regions}))
-    return inside and LEVELS.index(level) < LEVELS.index(reported_at)
+    """At the level reported at; or above it, but not above the root (who reports below is looked at later).
+
+    Regions beside the root may be reported too, to compare with: they go into no roll-up of the root's.
+    """
+    level_of = {r.code: r.level for r in files.regions}
+    highest = level_of.get(files.root, LEVELS[0])
+    return level == reported_at or LEVELS.index(highest) <= LEVELS.index(level) < LEVELS.index(reported_at)
 
 
 def _not_the_level(where: str, level: str, code: str, reported_at: str) -> Fault:
@@ -310,6 +360,8 @@ def _target_faults(folders: Folders, target: TargetFile) -> Iterator[Fault]:
         yield _fault(folders.where("targets", target.code, "region"), zh, en)
     elif target.region not in regions:
         yield _unknown(folders.where("targets", target.code, "region"), "region", target.region, regions)
+    else:
+        yield from _target_rank_faults(folders, target)
     if target.period.end <= target.period.start:
         where = folders.where("targets", target.code, "period")
         yield _fault(where, "期末应晚于期初。", "the period must end after it starts.")
@@ -321,6 +373,16 @@ def _target_faults(folders: Folders, target: TargetFile) -> Iterator[Fault]:
         zh = "previous_year 按去年同期累计数的进度计算，只用于累计类指标（flow）。"
         en = f"the curve `previous_year` is a share of last year's sum: for flows, not a {kinds[target.indicator]}."
         yield _fault(folders.where("targets", target.code, "plan"), zh, en)
+
+
+def _target_rank_faults(folders: Folders, target: TargetFile) -> Iterator[Fault]:
+    """A target of a rank where no rank can stand: ranks aren't rolled up."""
+    indicator = next(i for i in folders.catalog.indicators if i.code == target.indicator)
+    level = next((r.level for r in folders.catalog.regions if r.code == target.region), "group")
+    if indicator.unit == RANK and level != indicator.reported_at:
+        yield _not_the_level(
+            folders.where("targets", target.code, "region"), level, target.region, indicator.reported_at
+        )
 
 
 def _target_unit_faults(folders: Folders, target: TargetFile, stored: str) -> Iterator[Fault]:

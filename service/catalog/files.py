@@ -145,6 +145,8 @@ class IndicatorFile(Strict):
     """Share of the regions below that must have reported for a roll-up to be judged."""
     definitions: list[DefinitionFile] = []
     """Its definitions 口径, each from a day on."""
+    rank_of: Code | Literal[""] = ""
+    """Code of the indicator whose ranking (排名) it is; its own unit is `rank`."""
 
 
 class RegionFile(Strict):
@@ -211,7 +213,8 @@ class CoverFile(Strict):
     indicators: list[Code] = Field(min_length=1)
     """Globs on codes of indicators."""
     regions: list[str] = Field(min_length=1)
-    """Codes of regions; `CODE/*` for all below one at the level reported at. Higher up, beside another source's reports."""
+    """Codes of regions; `CODE/*` for all below one at the level reported at, `CODE/district` for all of another level.
+    Above the level reported at, only beside another source's reports."""
     except_regions: list[Code] = []
     """Codes of regions left out."""
     scopes: list[str] = [""]

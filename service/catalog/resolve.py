@@ -26,6 +26,7 @@ from service.catalog.files import (
 )
 from service.domain.catalog import (
     GROUP_LEVEL,
+    RANK,
     Catalog,
     Cover,
     Definition,
@@ -45,6 +46,8 @@ from service.domain.catalog import (
 from service.domain.cycles import Cycle
 from service.domain.units import conversion, convert, unit_code
 from service.errors import Faulty
+
+FIRST_PLACE = 1.0  # nobody ranks before the first
 
 
 def resolve(folders: Folders) -> Catalog:
@@ -83,6 +86,8 @@ def values(files: CatalogFile) -> Catalog:
 def _indicator(entry: IndicatorFile) -> Indicator:
     definitions = tuple(Definition(d.from_, d.note, d.note_en) for d in entry.definitions)
     plain = entry.model_dump(exclude={"definitions", "kind", "direction"})
+    if entry.unit == RANK:
+        plain["minimum"] = max(entry.minimum or FIRST_PLACE, FIRST_PLACE)
     return Indicator(
         **plain, kind=Kind(entry.kind), direction=Direction(entry.direction), definitions=definitions
     )
@@ -146,8 +151,9 @@ def _reporting(entry: CoverFile) -> tuple[Reporting, tuple[date, ...]]:
 
 
 def _regions(pattern: str, level: str, files: CatalogFile) -> list[str]:
-    """A code, or `code/*`: every region below it at the level."""
-    return regions_below(files, pattern[:-2], level) if pattern.endswith("/*") else [pattern]
+    """A code, or `code/*`: every region below it at the level reported at; `code/district`: at that level."""
+    code, slash, wanted = pattern.partition("/")
+    return regions_below(files, code, level if wanted == "*" else wanted) if slash else [pattern]
 
 
 def _target(entry: TargetFile, files: CatalogFile) -> Target:

@@ -10,6 +10,8 @@ from functools import cached_property
 
 from service.domain.cycles import CUTOFF_WORKDAYS, REMIND_MINUTES, Cycle
 
+# Unit of a place in a ranking.
+RANK = "rank"
 # Level of a region that stands for a group: the sum over its members, no part of the tree.
 GROUP_LEVEL = "group"
 
@@ -94,6 +96,7 @@ class Indicator:
     stale_after   days a figure may lag the as-of day before checks say no-data
     min_coverage  share of the children that must have reported for a roll-up to be judged
     short         what headlines call it; the full name where empty
+    rank_of       the indicator whose ranking (排名) this is, empty where it is none or that of nothing in particular
     """
 
     code: str
@@ -112,6 +115,12 @@ class Indicator:
     stale_after: int = 4
     min_coverage: float = 0.9
     definitions: tuple[Definition, ...] = ()
+    rank_of: str = ""
+
+    @property
+    def is_rank(self) -> bool:
+        """Whether its figure is a place in a ranking: nothing can be added to it or divided by it."""
+        return self.unit == RANK
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,12 +366,43 @@ class Catalog:
         for target in self.targets:
             nodes.setdefault(NodeKey(target.indicator, target.region, target.scope))
         for node in list(nodes):
-            for ancestor in self.ancestors(node.region):
-                nodes.setdefault(NodeKey(node.indicator, ancestor, node.scope))
+            for above in self.above(node):
+                nodes.setdefault(above)
         for node in list(nodes):
-            for group in self.rolled_up_over(node.region):
-                nodes.setdefault(NodeKey(node.indicator, group, node.scope))
+            for group in self.groups_over(node):
+                nodes.setdefault(group)
         return tuple(nodes)
+
+    def above(self, node: NodeKey) -> tuple[NodeKey, ...]:
+        """The nodes in the regions above that a node is rolled up into, nearest first; none for a rank."""
+        if self.indicator[node.indicator].is_rank:
+            return ()
+        return tuple(NodeKey(node.indicator, code, node.scope) for code in self.ancestors(node.region))
+
+    def groups_over(self, node: NodeKey) -> tuple[NodeKey, ...]:
+        """The nodes of groups that a node is rolled up into; none for a rank."""
+        if self.indicator[node.indicator].is_rank:
+            return ()
+        return tuple(NodeKey(node.indicator, code, node.scope) for code in self.rolled_up_over(node.region))
+
+    def beside_root(self, region: str) -> bool:
+        """Whether a region is none of this installation's: neither the root, nor below it, nor above it, nor a group."""
+        known = self.region[region]
+        ours = region == self.root or known.level == GROUP_LEVEL or bool(self.ancestors(region))
+        return not ours and region not in self.over_root
+
+    @cached_property
+    def over_root(self) -> tuple[str, ...]:
+        """Regions above the root, nearest first."""
+        return self.parents(self.root)
+
+    def parents(self, region: str) -> tuple[str, ...]:
+        """Every region above one, nearest first, beyond the root too."""
+        chain: list[str] = []
+        # Parents that run in a circle lead nowhere; without the second half they would run for ever.
+        while (known := self.region.get(region)) and known.parent and known.parent not in chain:
+            chain.append(region := known.parent)
+        return tuple(chain)
 
     def rolled_up_over(self, region: str) -> tuple[str, ...]:
         """Codes of the groups that a region's figures are rolled up into."""
@@ -375,9 +415,5 @@ class Catalog:
 
     def ancestors(self, region: str) -> tuple[str, ...]:
         """Regions above this one, nearest first, up to the root (empty for the root, and for what isn't below)."""
-        chain: list[str] = []
-        # Parents that run in a circle lead nowhere; without the second half they would run for ever.
-        while region != self.root and (parent := self.region[region].parent) and parent not in chain:
-            chain.append(parent)
-            region = parent
-        return tuple(chain) if not chain or chain[-1] == self.root else ()
+        chain = () if region == self.root else self.parents(region)
+        return chain[: chain.index(self.root) + 1] if self.root in chain else ()

@@ -149,6 +149,7 @@ class Facts:
     reply_due   day by which the unit answers, None where nothing is asked
     banner      a mark every message bears (演示数据), empty in earnest
     shadow      on trial (试运行): the text is kept, and told to nobody
+    beside_root whether the region is none of this installation's (another district)
     restated    where it was found out in retrospect: from figures restated under a changed definition
     """
 
@@ -173,6 +174,7 @@ class Facts:
     period_end: date | None = None
     region: str = ""
     region_level: str = ""
+    beside_root: bool = False
     scope: str = ""
     feed: str = ""
     cycle: Cycle = Cycle.DAILY

@@ -78,6 +78,11 @@ class Layout:
         return np.array([i.kind in kinds for i in self.catalog.indicators], dtype=bool)[self.indicator_of]
 
     @cached_property
+    def ranks(self) -> Bools:
+        """(nodes,) True where the node's figure is a place in a ranking."""
+        return np.array([i.is_rank for i in self.catalog.indicators], dtype=bool)[self.indicator_of]
+
+    @cached_property
     def rolled_up(self) -> Bools:
         """(nodes,) True where the node can be rolled up from those below it."""
         made = np.zeros(len(self.nodes), dtype=bool)
@@ -227,12 +232,12 @@ def _tiers(
     groups: dict[int, list[int]] = {}
     told_below = {above for index in np.flatnonzero(reported) for above in _above(catalog, row, nodes[index])}
     for index, node in enumerate(nodes):
-        for group in catalog.rolled_up_over(node.region):
-            groups.setdefault(row[NodeKey(node.indicator, group, node.scope)], []).append(index)
-        above = catalog.ancestors(node.region)
+        for group in catalog.groups_over(node):
+            groups.setdefault(row[group], []).append(index)
+        above = catalog.above(node)
         if not above:
             continue
-        parent = row[NodeKey(node.indicator, above[0], node.scope)]
+        parent = row[above[0]]
         # What a region reports itself stands: a target set below it must not roll up over it.
         if not reported[parent] or parent in told_below:
             families.setdefault(len(above), {}).setdefault(parent, []).append(index)
@@ -243,7 +248,7 @@ def _tiers(
 
 def _above(catalog: Catalog, row: dict[NodeKey, int], node: NodeKey) -> list[int]:
     """Rows of a node's figures in the regions above its own."""
-    return [row[NodeKey(node.indicator, region, node.scope)] for region in catalog.ancestors(node.region)]
+    return [row[above] for above in catalog.above(node)]
 
 
 def _tier(family: dict[int, list[int]]) -> Tier:

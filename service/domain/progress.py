@@ -127,7 +127,7 @@ def progress_of(timeline: Timeline, goals: Goals, as_of: date, end: Ints, workda
         mean_rate=np.where(kinds.summed, divide(total, window.elapsed), np.nan),
         recent_rate=np.where(kinds.summed, recent, np.nan),
         last_year=last_year,
-        year_on_year=divide(to_date, last_year) - 1,
+        year_on_year=np.where(layout.ranks, np.nan, divide(to_date, last_year) - 1),
         projected=np.where(kinds.flow, to_date + left * recent, np.nan),
         days_left=left.astype(np.int64),
         met=goals.met(to_date),
@@ -183,6 +183,7 @@ class _Kinds:
         self.flow = layout.kinds(Kind.FLOW)
         self.summed = layout.kinds(Kind.FLOW, Kind.INCIDENCE)
         self.mean = layout.kinds(Kind.MEAN)
+        self.rank = layout.ranks
 
     def pick(self, total: Floats, mean: Floats, latest: Floats, any_data: Bools) -> Floats:
         """The figure to date by kind; NaN where the period has no data."""
@@ -200,8 +201,8 @@ def _expected(timeline: Timeline, goals: Goals, data: Ints, workdays: WorkCalend
 
 
 def _completion(goals: Goals, kinds: _Kinds, to_date: Floats) -> Floats:
-    """C = figure ÷ target, from the baseline where there is one; none for a mean or an incidence."""
-    none = kinds.mean | (kinds.summed & ~kinds.flow)
+    """C = figure ÷ target, from the baseline where there is one; none for a mean, an incidence or a rank."""
+    none = kinds.mean | (kinds.summed & ~kinds.flow) | kinds.rank
     return np.where(none, np.nan, divide(to_date - goals.baseline, goals.value - goals.baseline))
 
 

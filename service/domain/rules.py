@@ -62,6 +62,9 @@ class Select:
     groups   of the region: it is in one of these; () for every region, in a group or not
     parents  regions that it lies below, at any depth; () for every region
     level    a region level, `root`, or empty for every level
+
+    A region beside the installation's root (another district of the city's bulletin) is there to be compared with:
+    it is judged only where `regions` or `groups` name it.
     """
 
     indicators: tuple[str, ...] = ("*",)
@@ -86,6 +89,7 @@ class Select:
             and self._takes_level(region, catalog)
             and (not self.groups or bool(self.groups_of(region, catalog)))
             and (not self.parents or any(_any(above, self.parents) for above in catalog.ancestors(region)))
+            and (self.regions != ("*",) or bool(self.groups) or not catalog.beside_root(region))
         )
 
     def groups_of(self, region: str, catalog: Catalog) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ _TABLE: tuple[tuple[str, str, Fraction, str, tuple[str, ...]], ...] = (
     ("10k_count", "count", Fraction(10_000), "万个", ("万户", "万套", "万家", "万处", "万件", "万")),
     ("person", "people", Fraction(1), "人", ("名",)),
     ("10k_person", "people", Fraction(10_000), "万人", ()),
+    ("rank", "rank", Fraction(1), "位", ()),
     ("ug_per_m3", "concentration", Fraction(1), "微克/立方米", ("µg/m³", "μg/m³", "ug/m3")),
     ("mg_per_m3", "concentration", Fraction(1000), "毫克/立方米", ("mg/m³", "mg/m3")),
     ("yuan", "money", Fraction(1), "元", ()),
@@ -41,6 +42,8 @@ _TABLE: tuple[tuple[str, str, Fraction, str, tuple[str, ...]], ...] = (
 UNITS = MappingProxyType({code: zh for code, _, _, zh, _ in _TABLE})
 _DIMENSION = {code: dimension for code, dimension, _, _, _ in _TABLE}
 _FACTOR = {code: factor for code, _, factor, _, _ in _TABLE}
+# Of these there are no halves.
+_COUNTED = frozenset({"count", "people", "rank"})
 
 
 def _plain(spelling: str) -> str:
@@ -72,6 +75,11 @@ def conversion(given: str, stored: str) -> Fraction | None:
     if _DIMENSION[given] != _DIMENSION[stored]:
         return None
     return _FACTOR[given] / _FACTOR[stored]
+
+
+def is_whole(value: float, unit: str) -> bool:
+    """Whether a finite figure can be: what is counted is counted whole, be it in thousands (1.25万个)."""
+    return _DIMENSION[unit] not in _COUNTED or (Fraction(repr(value)) * _FACTOR[unit]).denominator == 1
 
 
 def convert(value: float, factor: Fraction) -> float:

@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry
 from service.catalog.publish import Published
 from service.clock import Clock
 from service.due.look import DueDesk
+from service.http.body import Bodies
 from service.ingest.quarantine import QuarantineDesk
 from service.ingest.review import Review
 from service.ingest.submit import Intake
@@ -44,4 +45,4 @@ class Context:
     due: DueDesk
     registry: CollectorRegistry
     snapshot: Snapshot
-    max_body_bytes: int
+    bodies: Bodies

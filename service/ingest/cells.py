@@ -19,6 +19,7 @@ NOT_APPLICABLE = frozenset({"/", "／", "—", "——", "－", "―", "无", "�
 ERRORS = frozenset({"#N/A", "#VALUE!", "#REF!", "#DIV/0!", "#NUM!", "#NAME?", "#NULL!", "#GETTING_DATA"})
 ZERO_REPORT, TAKE_BACK = "零报告", "撤回"
 _FIGURE = re.compile(r"([+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)(?:\s*([^\s\d.,+-].*))?", re.ASCII)
+_RANK = re.compile(r"(?:并列)?第?([1-9]\d{0,5})[名位]?(?:\(并列\)|并列)?", re.ASCII)
 _BEFORE_UNIT = re.compile(r"^[\d\s,，.．+＋\-－−]*")
 _DAY = re.compile(
     r"(\d{4})(?:-(\d{1,2})-(\d{1,2})|/(\d{1,2})/(\d{1,2})|\.(\d{1,2})\.(\d{1,2})|(\d\d)(\d\d)"
@@ -95,6 +96,25 @@ def _figure(text: str) -> Figure | Problem:
     value = float(number.replace(",", ""))
     # The unit is kept as it was written: 万㎡, not 万m2.
     return Figure(value, None if unit is None else _BEFORE_UNIT.sub("", text, count=1))
+
+
+def read_rank(cell: Cell) -> Figure | Empty | Problem:
+    """What a cell of ranks says: 3, 第3名, 3（并列）, 并列第3."""
+    if cell is None or is_blank(cell):
+        return Empty.BLANK
+    text = text_of(cell)
+    if text.casefold() in NOT_APPLICABLE:
+        return Empty.NOT_APPLICABLE
+    if text == TAKE_BACK:
+        return Figure(None)
+    if (problem := broken(text)) is not None:
+        return problem
+    match = _RANK.fullmatch("".join(_half_width(text).split()))
+    if match is None:
+        zh = "不是名次：请填 3、第3名或 3（并列）；未参加排名填“/”，未公布留空。"
+        en = 'not a rank: write 3, 第3名 or 3（并列）; "/" where there is no ranking, nothing where it is not out yet.'
+        return Problem("not_a_rank", shown(text), zh, en)
+    return Figure(float(match[1]))
 
 
 def _half_width(text: str) -> str:

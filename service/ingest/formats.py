@@ -38,10 +38,16 @@ NOTHING = Said()
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """How a body is read, piece by piece, and the name of its format in a submission."""
+    """How a body is read.
+
+    format   its name in a submission
+    parse    its rows, piece by piece
+    streams  whether it is never in memory as a whole
+    """
 
     format: str
     parse: Callable[[BinaryIO, Desk], Iterator[Parsed]]
+    streams: bool = False
 
 
 def _json(body: bytes, said: Said, desk: Desk) -> Parsed:
@@ -55,8 +61,8 @@ def _json(body: bytes, said: Said, desk: Desk) -> Parsed:
     return replace(parsed, faults=[*parsed.faults, fault])
 
 
-def _ndjson(body: bytes, said: Said, desk: Desk) -> Parsed:
-    return replace(parse_ndjson(body), note=said.note)
+def _ndjson(body: BinaryIO, said: Said, desk: Desk) -> Iterator[Parsed]:
+    return (replace(parsed, note=said.note) for parsed in parse_ndjson(body))
 
 
 def _csv(body: bytes, said: Said, desk: Desk) -> Parsed:
@@ -89,23 +95,26 @@ WORKBOOKS = (
     "application/wps-office.xlsx",
     "application/wps-office.et",
 )
-# Content type: the format's name in a submission, how it is read, and whether it is text in some charset.
+# Content type: the format's name in a submission, how it is read whole, and whether it is text in some charset.
 _FORMATS: dict[str, tuple[str, Callable[[bytes, Said, Desk], Parsed], bool]] = {
     "application/json": ("json", _json, False),
-    "application/x-ndjson": ("ndjson", _ndjson, False),
     "text/csv": ("csv", _csv, True),
     "text/tab-separated-values": ("tsv", _tsv, True),
     **dict.fromkeys(WORKBOOKS, ("xlsx", _xlsx, False)),
     "application/vnd.ms-excel": ("excel", _excel, True),
 }
-CONTENT_TYPES = tuple(_FORMATS)
+# Those that are read piece by piece.
+_STREAMED: dict[str, tuple[str, Callable[[BinaryIO, Said, Desk], Iterator[Parsed]]]] = {
+    "application/x-ndjson": ("ndjson", _ndjson),
+}
+CONTENT_TYPES = (*_FORMATS, *_STREAMED)
 # Formats of people: what came can be sent back row by row.
 TABLES = ("csv", "tsv", "xlsx", "excel")
 
 
 def has_charset(content_type: str) -> bool:
     """Whether a content type's charset matters; those of JSON and workbooks are fixed."""
-    return _FORMATS[content_type][2]
+    return content_type in _FORMATS and _FORMATS[content_type][2]
 
 
 def known_charset(charset: str) -> bool:
@@ -114,6 +123,9 @@ def known_charset(charset: str) -> bool:
 
 def reader(content_type: str, said: Said = NOTHING) -> Reader:
     """How a body of a known content type is read."""
+    if content_type in _STREAMED:
+        name, pieces = _STREAMED[content_type]
+        return Reader(name, lambda body, desk: pieces(body, said, desk), streams=True)
     name, parse, _ = _FORMATS[content_type]
 
     def whole(body: BinaryIO, desk: Desk) -> Iterator[Parsed]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from service.domain.catalog import Catalog
+from service.domain.catalog import Catalog, SeriesKey
 from service.domain.names import Found, NameIndex, plain
 from service.ingest.cells import Problem
 from service.ingest.rows import shown
@@ -29,14 +29,21 @@ class Named:
 class Names:
     """Names as one feed may use them.
 
-    covered  (indicator, region, scope) of every series the feed owes
+    covered   (indicator, region, scope) of every series the feed owes
+    declared  the series of one of these
     """
 
-    def __init__(self, catalog: Catalog, index: NameIndex, covered: Collection[tuple[str, str, str]]) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        index: NameIndex,
+        covered: Collection[tuple[str, str, str]],
+        declared: Callable[[tuple[str, str, str]], SeriesKey],
+    ) -> None:
         self._catalog, self._index = catalog, index
         self.indicators = frozenset(indicator for indicator, _, _ in covered)
         self.regions = frozenset(region for _, region, _ in covered)
-        self._covered = covered
+        self._covered, self._declared = covered, declared
         self._known: dict[tuple[str, str], str | Problem] = {}
         self._hints: dict[tuple[str, str], str] = {}
 
@@ -85,9 +92,42 @@ class Names:
             plain(s.replace("{scope}", scope)): Named(i, scope) for s, i, scope in shorts if "{scope}" in s
         }
 
+    def declared(self, indicator: str, region: str, scope: str) -> SeriesKey | None:
+        """The series as the catalogue has it; None where the feed doesn't report it."""
+        key = (indicator, region, scope)
+        return self._declared(key) if key in self._covered else None
+
+    def rank_of(self, indicator: str) -> str | None:
+        """The indicator of this feed that is the ranking of another."""
+        return self._ranks.get(indicator)
+
+    @cached_property
+    def _ranks(self) -> dict[str, str]:
+        known = self._catalog.indicator
+        return {known[code].rank_of: code for code in self.indicators if known[code].rank_of}
+
+    def names_of(self, indicator: str) -> tuple[str, ...]:
+        """An indicator's own names in Chinese."""
+        known = self._catalog.indicator[indicator]
+        return tuple(dict.fromkeys(name for name in (known.name, known.short) if name))
+
+    def is_elsewhere(self, indicator: str, region: str) -> bool:
+        """Whether a figure is of a region beside the installation's root that this feed doesn't report it for."""
+        return not self.scopes(indicator, region) and self._catalog.beside_root(region)
+
     def is_total(self, region: str) -> bool:
         """Whether a region's figure is the sum of what this feed reports: it lies above, and reports nothing itself."""
-        return region not in self.regions and any(region in self._catalog.ancestors(r) for r in self.regions)
+        return region not in self.regions and region in self._above
+
+    @cached_property
+    def _above(self) -> frozenset[str]:
+        return frozenset(above for region in self.regions for above in self._catalog.parents(region))
+
+    def parts_of(self, total: str) -> frozenset[str]:
+        """The regions a total beyond the root is the sum of (全市: every district); empty for one within."""
+        if total not in self._catalog.over_root:
+            return frozenset()
+        return frozenset(region.code for region in self._catalog.regions if region.parent == total)
 
     # ---- looking up
 

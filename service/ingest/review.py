@@ -67,5 +67,6 @@ def _store(conn: Connection, draft: Submission, at: datetime) -> None:
     """Merge a draft's readings, as of now: others may have come in since it was handed in."""
     staging = Staging(conn)
     staging.load_draft(draft.submission_id)
+    staging.complete()
     settle_reported(conn, draft.submission_id, at)
     store.store(conn, draft.submission_id, at, staging.rows, draft.rejected, draft.faults)

@@ -8,8 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from service.domain.cycles import Cycle
 from service.errors import Fault
 
+# What a report is of, by cycle, in Chinese and English.
+SPANS = {Cycle.DAILY: ("日", "day"), Cycle.WEEKLY: ("周", "week"), Cycle.MONTHLY: ("月", "month")}
 SHOWN = 80  # characters of an offending text that a fault repeats
 # Broken rows that are kept for correction. A body with more of them is the wrong file, not a file with mistakes.
 KEPT_BROKEN = 10_000
@@ -18,7 +21,8 @@ KEPT = 2000  # characters of a text that are kept of a broken row
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
-@dataclass(frozen=True, slots=True)
+# Never changed, but not frozen: that would make one take five times as long to make, and there are millions.
+@dataclass(slots=True)
 class Row:
     """One reading as reported.
 

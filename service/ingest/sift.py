@@ -14,6 +14,11 @@ from service.ingest.rows import KEPT_BROKEN, Broken, Parsed, Row
 from service.ingest.validate import Desk, validate
 from service.store.staging import Columns, Staged, Staging
 
+# More of what broken rows say, and of their faults, is not kept.
+KEPT_CHARACTERS = 20_000_000
+_FAULT_CHARACTERS = 300
+# With more than these, reading on would only take time: to say what is wrong with a row takes longer than to store one.
+MOST_BROKEN = 100_000
 _CHUNK = 1 << 20
 
 
@@ -22,7 +27,7 @@ class Sifted:
     """What is known of a body so far.
 
     count        rows read
-    broken       rows with faults, the first of them; `broken_rows` says how many there are
+    broken       rows with faults, as many as are kept; `broken_rows` says how many there are
     faults       of the body as a whole: nothing of it can be stored
     """
 
@@ -34,6 +39,7 @@ class Sifted:
     broken_faults: int = 0
     faults: list[Fault] = field(default_factory=list)
     notices: list[Fault] = field(default_factory=list)
+    _kept: int = 0
     # Of the last row that was laid aside: what is wrong with a line of a ledger is told once, not for each figure.
     _told: tuple[Fault, ...] = ()
     _content: ContentDigest | None = field(default_factory=lambda: ContentDigest())
@@ -59,15 +65,19 @@ class Sifted:
             self._content = None
         for row in (*parsed.broken, *checked.broken):
             self.lay_aside(row)
+        if self.broken_rows > MOST_BROKEN:
+            raise Faulty("too_many_faults", [too_many_faults(MOST_BROKEN)])
         return checked.columns
 
     def lay_aside(self, row: Broken) -> None:
         """A row that cannot be stored."""
         self.broken_rows += 1
-        self.broken_faults += sum(fault not in self._told for fault in row.faults)
+        told = set(self._told)
+        self.broken_faults += sum(fault not in told for fault in row.faults)
         self._told = row.faults
-        if len(self.broken) < KEPT_BROKEN:
+        if len(self.broken) < KEPT_BROKEN and self._kept < KEPT_CHARACTERS:
             self.broken.append(row)
+            self._kept += _characters(row)
 
     def contradictions(self, staging: Staging) -> list[int]:
         """Lay aside the staged rows that contradict each other; their numbers."""
@@ -127,6 +137,19 @@ def _content(r: Row) -> tuple[object, ...]:
     """What a row says. How it is meant only where it says so: what was accepted before that could be said stays the same."""
     said = (r.day, r.indicator, r.region, r.value, r.scope, r.unit, r.source, r.note)
     return said if r.reporting is None else (*said, r.reporting)
+
+
+def too_many_faults(rows: int) -> Fault:
+    """Why nothing is made of a body with more broken rows than these."""
+    zh = f"有误的行超过{rows}行，整批未收：请核对是否选错文件。"
+    en = f"more than {rows} rows have faults, so nothing was taken: is this the right file?"
+    return Fault("too_many_faults", "body", "", zh, en)
+
+
+def _characters(row: Broken) -> int:
+    """About how much there is to keep of a broken row."""
+    said = sum(len(value) for value in row.said.values() if isinstance(value, str))
+    return said + sum(map(len, row.said)) + _FAULT_CHARACTERS * len(row.faults)
 
 
 def _contradiction(row: Staged, other: Staged) -> Fault:

@@ -15,11 +15,11 @@ from service.errors import Conflict, Fault, Faulty, Forbidden
 from service.ingest.formats import Reader
 from service.ingest.metrics import IngestMetrics
 from service.ingest.reported import settle_reported
-from service.ingest.rows import KEPT_BROKEN, Broken, Parsed
-from service.ingest.sift import Sifted
+from service.ingest.rows import Broken, Parsed
+from service.ingest.sift import Sifted, too_many_faults
 from service.ingest.validate import Desk, reading_of
 from service.store import submissions as store
-from service.store.pool import Connection, Pool, connection
+from service.store.pool import Connection, Pool, connection, in_time
 from service.store.staging import Columns, Staging
 from service.store.submissions import Arrival, QuarantinedRow, Submission
 from service.store.tokens import Token
@@ -88,7 +88,7 @@ class Intake:
         batches = sifted.columns(reader.parse(body, desk))
         # The first piece, mostly the whole, is read before a connection is taken.
         batches = chain([batch] if (batch := next(batches, None)) else [], batches)
-        with connection(self.pool) as conn, conn.transaction(force_rollback=terms.dry_run):
+        with connection(self.pool) as conn, in_time(), conn.transaction(force_rollback=terms.dry_run):
             taken = _Taking(conn, sifted, terms, reader.format, token, at).take(body, batches)
         self.count(taken, desk.feed.source)
         if isinstance(taken, Rejected):
@@ -153,6 +153,7 @@ class _Taking:
         staging = Staging(self.conn)
         for columns in batches:
             staging.add(columns)
+        staging.complete()
         arrival = self._arrival(self.sifted.digest(body))
         if (replayed := self._replayed(arrival)) is not None:
             return replayed
@@ -203,10 +204,8 @@ class _Taking:
             return [
                 Fault("empty", "readings", "", zh, "there are no readings; report 0 if nothing happened.")
             ]
-        if self.terms.mode == "partial" and sifted.broken_rows > KEPT_BROKEN:
-            zh = f"有误的行超过{KEPT_BROKEN}行，整批未收：请核对是否选错文件。"
-            en = f"more than {KEPT_BROKEN} rows have faults, so nothing was taken: is this the right file?"
-            return [Fault("too_many_faults", "body", str(sifted.broken_rows), zh, en)]
+        if self.terms.mode == "partial" and sifted.broken_rows > len(sifted.broken) and not sifted.faults:
+            return [too_many_faults(len(sifted.broken))]
         return []
 
     def _store(self, arrival: Arrival, staging: Staging) -> Receipt:

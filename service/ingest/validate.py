@@ -3,23 +3,54 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
 from service.catalog.publish import Published
-from service.domain.catalog import Catalog, Feed, Indicator, Reporting, SeriesKey
+from service.domain.catalog import Catalog, Feed, Indicator, Kind, Reporting, SeriesKey
 from service.domain.cycles import Cycle
-from service.domain.units import UNITS, accepted, conversion, convert, unit_code
+from service.domain.units import UNITS, accepted, conversion, convert, is_whole, unit_code
 from service.errors import Fault
 from service.ingest.cells import read_day
 from service.ingest.names import Names
-from service.ingest.rows import Broken, Row, shown
+from service.ingest.rows import SPANS, Broken, Row, shown
 from service.store.staging import Columns
 
-# What a report is of, by cycle.
-_SPANS = {Cycle.DAILY: ("日", "day"), Cycle.WEEKLY: ("周", "week"), Cycle.MONTHLY: ("月", "month")}
+# Of these kinds a figure of what is counted is a count; a mean or a share of counts may be a fraction.
+COUNTED = (Kind.FLOW, Kind.INCIDENCE, Kind.STOCK)
+_LEAST = -sys.float_info.max
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """What a reading of a series has to be for it to be sound at a glance.
+
+    first, last  days
+    low, high    of its value, in the indicator's unit
+    whole        whether it is counted whole
+    """
+
+    series: int
+    unit: str
+    first: date
+    last: date
+    low: float
+    high: float
+    whole: bool
+
+    def covers(self, row: Row) -> bool:
+        """Whether nothing can be wrong; one that is not covered needs a closer look."""
+        return (
+            self.first <= row.day <= self.last
+            and (row.value is None or self.low <= row.value <= self.high)
+            and (not self.whole or row.value is None or row.value.is_integer())
+            and (row.unit is None or row.unit == self.unit)
+            and row.source is None
+            and row.reporting is None
+        )
 
 
 @dataclass(frozen=True)
@@ -48,9 +79,39 @@ class Desk:
         return {number: key for key, number in self.series_id.items()}
 
     @cached_property
+    def _usual(self) -> dict[tuple[str, str, str], Usual]:
+        return {}
+
+    def usual(self, key: tuple[str, str, str]) -> Usual | None:
+        """What is usual for a series by its indicator, region and scope; None where the feed owes no such one."""
+        known = self._usual.get(key)
+        if known is None and (series := self.series_id.get(key)) is not None:
+            known = self._usual[key] = self._make_usual(key, series)
+        return known
+
+    def _make_usual(self, key: tuple[str, str, str], series: int) -> Usual:
+        indicator, region = self.catalog.indicator[key[0]], self.catalog.region[key[1]]
+        first, last = region.valid_from or date.min, region.valid_to or date.max
+        if self.feed.cycle is not Cycle.DAILY:
+            last = date.min  # only some days carry a report: each is looked at
+        return Usual(
+            series,
+            indicator.unit,
+            first=max(self.feed.first_day, first),
+            last=min(self.today, last),
+            low=_LEAST if indicator.minimum is None else indicator.minimum,
+            high=-_LEAST if indicator.maximum is None else indicator.maximum,
+            whole=indicator.kind in COUNTED and not is_whole(0.5, indicator.unit),
+        )
+
+    @cached_property
     def names(self) -> Names:
         """Words as this feed may use them."""
-        return Names(self.catalog, self.published.names, self.series_id)
+        return Names(self.catalog, self.published.names, self.series_id, self.series)
+
+    def series(self, key: tuple[str, str, str]) -> SeriesKey:
+        """A series the feed owes, by indicator, region and scope."""
+        return self.published.series_key[self.series_id[key]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +127,10 @@ def validate(rows: list[Row], desk: Desk) -> Checked:
     columns = Columns([], [], [], [], [], [], [])
     broken: list[Broken] = []
     for row in rows:
+        usual = desk.usual((row.indicator, row.region, row.scope))
+        if usual is not None and usual.covers(row):
+            _add(columns, usual.series, row, None if row.value is None else row.value + 0.0)
+            continue
         series = desk.series_id.get((row.indicator, row.region, row.scope))
         faults = tuple(_faults(row, series, desk))
         if faults or series is None:
@@ -174,7 +239,7 @@ def _no_report_day(row: Row, cycle: Cycle) -> Fault:
     """A week's or a month's report on another day: it says which day was meant."""
     stamp = cycle.last(row.day)
     zh_day, en_day = ("周日", "Sunday") if cycle is Cycle.WEEKLY else ("月末日", "last day")
-    zh_span, en_span = _SPANS[cycle]
+    zh_span, en_span = SPANS[cycle]
     zh = f"本报送渠道按{zh_span}报送，日期应填该{zh_span}的{zh_day}（{stamp}）。"
     en = f"this feed reports by the {en_span}: give the {en_day} of the {en_span}, {stamp}."
     return Fault("not_report_day", row.at("day"), row.day.isoformat(), zh, en)
@@ -185,7 +250,7 @@ def _reporting_faults(row: Row, series: SeriesKey) -> Iterator[Fault]:
     declared = series.reporting_on(row.day)
     if row.reporting == declared:
         return
-    zh_span, en_span = _SPANS[series.cycle]
+    zh_span, en_span = SPANS[series.cycle]
     zh_names = {Reporting.DAILY: f"当{zh_span}数", Reporting.CUMULATIVE: "本年累计数"}
     en_names = {
         Reporting.DAILY: f"the figure of the {en_span}",
@@ -221,6 +286,12 @@ def _value_faults(row: Row, indicator: Indicator, series: SeriesKey) -> Iterator
     if value is None or not math.isfinite(value):
         zh, en = "数值不是有限的数（NaN 或无穷大）。", "the value is not a finite number."
         yield Fault("not_finite", row.at("value"), shown(row.value), zh, en)
+        return
+    if indicator.kind in COUNTED and not is_whole(value, indicator.unit):
+        unit = UNITS[indicator.unit]
+        zh = f"“{indicator.name}”按{unit}计数，应为整数，请核对数值和单位。"
+        en = f"{indicator.name_en} is counted whole: there is no part of one; check the figure and its unit."
+        yield Fault("not_whole", row.at("value"), shown(row.value), zh, en)
         return
     yield from _bound_faults(row, value, indicator, series)
 

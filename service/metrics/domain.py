@@ -144,9 +144,11 @@ def _alerts(firing: Sequence[AlertRow], waiting: Sequence[Pending]) -> Family:
 
 def _info(catalog: Catalog) -> list[Family]:
     """Names of regions and indicators, to be joined to the codes."""
+    reported = {node.region for node in catalog.nodes}
     regions = Family("biaochi_region_info", "Names of regions; always 1.")
     for region in catalog.regions:
-        if region.code == catalog.root or catalog.ancestors(region.code) or region.level == GROUP_LEVEL:
+        ours = region.code == catalog.root or catalog.ancestors(region.code) or region.level == GROUP_LEVEL
+        if ours or region.code in reported:
             regions.add(labels({"region": region.code, "name": region.name, "level": region.level}), 1)
     indicators = Family("biaochi_indicator_info", "Names and units of indicators; always 1.")
     for indicator in catalog.indicators:

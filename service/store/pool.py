@@ -73,6 +73,20 @@ def connection(pool: Pool) -> Iterator[Connection]:
 
 
 @contextmanager
+def in_time() -> Iterator[None]:
+    """A statement that takes too long, mostly waiting for another's rows, is `Unavailable`: it may pass."""
+    try:
+        yield
+    except psycopg.errors.QueryCanceled as error:
+        raise Unavailable(
+            "took_too_long",
+            "数据库处理超时（可能正在处理另一批相同的数据），没有入库，请稍后原样重报。",
+            "The database took too long, perhaps over another body with the same figures; nothing was stored: "
+            "send it again later, as it is.",
+        ) from error
+
+
+@contextmanager
 def snapshot(conn: Connection) -> Iterator[None]:
     """A transaction that sees one state of the database from its first statement to its last."""
     conn.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ

@@ -17,7 +17,7 @@ Value = float | str | None
 Row = tuple[int, int, Value]  # indicator, day, value
 Key = tuple[int, int]
 Counts = tuple[int, int, int, int]  # accepted, unchanged, revised, rejected
-GOOD: tuple[Value, ...] = (None, 0, 1, 2.5)
+GOOD: tuple[Value, ...] = (None, 0, 1, 25)
 BAD: tuple[Value, ...] = ("x", -1)
 AS_SAID = "as said"
 

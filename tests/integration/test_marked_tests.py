@@ -53,15 +53,15 @@ CATALOG = small_catalog(
         small_feed(FEED, date(2018, 1, 1), {"indicators": ["cases", "parking"]}),
         small_feed("other", date(2019, 1, 1), {"indicators": ["unused"]}),
     ],
-    targets=[aim("parking", 3650, date(2018, 1, 1))],
+    targets=[aim("parking", 7300, date(2018, 1, 1))],
 )
 # Five cases in the first town, one in the next; parking keeps its pace in January and February and then stops, and
 # the next town reports nothing for a week.
 FIGURES = {
     ("cases", TOWN): every("2018-01-01", str(LAST), 0.0) | {day("2018-03-06"): 5.0},
     ("cases", NEXT_TOWN): every("2018-01-01", str(LAST), 0.0) | {day("2018-03-08"): 1.0},
-    ("parking", TOWN): every("2018-01-01", "2018-02-28", 10.0) | every("2018-03-01", str(LAST), 0.0),
-    ("parking", NEXT_TOWN): every("2018-01-01", str(LAST), 0.5),
+    ("parking", TOWN): every("2018-01-01", "2018-02-28", 20.0) | every("2018-03-01", str(LAST), 0.0),
+    ("parking", NEXT_TOWN): every("2018-01-01", str(LAST), 1.0),
 }
 SILENT = days("2018-03-19", "2018-03-25")
 

@@ -189,6 +189,8 @@ def service_on(
     folders: Sequence[Path] = (),
     rules: Path | None = None,
     max_body_bytes: int = 1024 * 1024,
+    max_streamed_bytes: int = 1 << 30,
+    spool_dir: Path | None = None,
     collect_seconds: float = 0,
     retroactive_messages: int = 10,
     now: datetime = NOW,
@@ -202,6 +204,8 @@ def service_on(
         settings = Settings(
             rules_dir=rules or shipped("alert_rules"),
             max_body_bytes=max_body_bytes,
+            max_streamed_bytes=max_streamed_bytes,
+            spool_dir=spool_dir,
             collect_seconds=collect_seconds,
             retroactive_messages=retroactive_messages,
             email=EmailConfig(

@@ -270,13 +270,13 @@ def _top(catalog: Catalog, rule: Rule, node: NodeKey) -> str:
     A figure is only rolled up as it was where everything below is there.
     """
     if isinstance(rule.check, Rank):
-        return catalog.root
+        return (catalog.root, *catalog.over_root)[-1]
     above = (NodeKey(node.indicator, region, node.scope) for region in catalog.ancestors(node.region))
     return [node.region, *(n.region for n in above if rule.select.takes(n, catalog))][-1]
 
 
 def _within(catalog: Catalog, region: str, top: str) -> bool:
-    return region == top or top in catalog.ancestors(region)
+    return region == top or top in catalog.parents(region)
 
 
 def _is(standing: Standing, key: AlertKey) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
 
@@ -11,7 +10,6 @@ from starlette.concurrency import run_in_threadpool
 
 from service.errors import NotFound
 from service.http.auth import AnyToken, FeedToken, ServiceDep
-from service.http.body import read_body
 from service.http.models import (
     PLAIN,
     Day,
@@ -128,23 +126,21 @@ async def post_readings(
     in its `note`: alerts are brought up to date without a message for each, and one summary tells of them.
 
     `day` is that of tables which don't say it themselves, `note` the note of a body that has no place for one.
-    The body may be compressed (`Content-Encoding: gzip`).
+    The body may be compressed (`Content-Encoding: gzip` or `zstd`).
 
     A table (XLSX, CSV) whose request accepts a workbook gets one: the book that came with a column 处理结果 and a
     sheet 回执, the receipt's numbers in the headers `Biaochi-Accepted` and so on.
     """
     reader = formats.reader(*_said(content_type, day, note))
     terms = Terms(idempotency_key or None, mode, restatement, dry_run)
-    body = await read_body(request, service.max_body_bytes)
-    if wants_workbook(request.headers.get("accept", ""), reader):
-        return await run_in_threadpool(submit_for_workbook, service, io.BytesIO(body), reader, token, terms)
+    async with service.bodies.receive(request, streams=reader.streams) as body:
+        if wants_workbook(request.headers.get("accept", ""), reader):
+            return await run_in_threadpool(submit_for_workbook, service, body, reader, token, terms)
 
-    def submit() -> Receipt:
-        return service.intake.submit(
-            io.BytesIO(body), reader, token=token, at=service.clock.now(), terms=terms
-        )
+        def submit() -> Receipt:
+            return service.intake.submit(body, reader, token=token, at=service.clock.now(), terms=terms)
 
-    receipt = await run_in_threadpool(submit)
+        receipt = await run_in_threadpool(submit)
     if receipt.replayed or receipt.dry_run:
         response.status_code = 200
     elif receipt.submission.state == "draft":

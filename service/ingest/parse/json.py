@@ -145,14 +145,20 @@ def _walk(content: Any) -> Parsed:
 
 def collect(readings: Iterable[tuple[str, Any]], note: str = "") -> Parsed:
     """Decoded readings with their places, row by row, every fault told."""
-    rows: list[Row] = []
-    broken: list[Broken] = []
-    for where, reading in readings:
-        if faults := _row_faults(where, reading):
-            broken.append(Broken(where, _said(reading), tuple(faults)))
-        else:
-            rows.append(_row(where, reading))
-    return Parsed(rows, [], len(rows) + len(broken), note, broken=tuple(broken))
+    return sorted_out([judged(where, reading) for where, reading in readings], note)
+
+
+def sorted_out(readings: list[Row | Broken], note: str = "") -> Parsed:
+    """Sound and broken rows apart, each in their order."""
+    rows = [row for row in readings if isinstance(row, Row)]
+    broken = tuple(row for row in readings if isinstance(row, Broken))
+    return Parsed(rows, [], len(readings), note, broken=broken)
+
+
+def judged(where: str, reading: Any) -> Row | Broken:
+    """A decoded reading as a row, with all its faults if it has any."""
+    faults = _row_faults(where, reading)
+    return Broken(where, _said(reading), tuple(faults)) if faults else _row(where, reading)
 
 
 def _said(reading: Any) -> dict[str, object]:

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import partial
+from functools import cached_property, partial
 
-from service.domain.catalog import Catalog
+from service.domain.catalog import Catalog, Reporting, SeriesKey
 from service.domain.names import plain
 from service.domain.units import conversion, unit_code
 from service.errors import Fault
@@ -23,14 +23,16 @@ from service.ingest.cells import (
     is_blank,
     read_day,
     read_figure,
+    read_rank,
     text_of,
 )
 from service.ingest.names import Named, Names
-from service.ingest.parse.header import SUBTOTALS, TOTALS, Column, Head, find_head
+from service.ingest.parse.header import AVERAGES, CITY_TOTALS, SUBTOTALS, TOTALS, Column, Head, find_head
 from service.ingest.parse.ours import NOT_REPORTED
 from service.ingest.parse.sheet import Places, Sheet
+from service.ingest.parse.sums import Sums
 from service.ingest.parse.totals import Total, Totals
-from service.ingest.rows import KEPT_BROKEN, Broken, Parsed, Row, TableAt, kept, shown
+from service.ingest.rows import KEPT_BROKEN, SPANS, Broken, Parsed, Row, TableAt, kept, shown
 
 # What stands below a table and is no row of it.
 _FOOTERS = ("填表", "制表", "填报人", "审核", "负责人", "联系", "电话", "注", "备注", "说明")
@@ -39,10 +41,13 @@ _NOTICES = {
     "hidden_columns": ("隐藏的列也已读取：{}。", "hidden columns were taken: {}."),
     "totals": ("合计行只作核对，不入库：{}。", "rows of totals were compared, not stored: {}."),
     "total_columns": ("合计列未读取：{}。", "columns of totals were left out: {}."),
+    "averages": ("平均数行未读取：{}。", "rows of averages were left out: {}."),
+    "left_out_column": ("以下列未读取（推算数、计划数，或与报送方式不同的累计数、当日数）：{}。",
+                        "columns left out, as they are worked out, planned, or not how the figure is reported: {}."),
     "left_out": ("表外说明未读取：{}。", "lines below the table were left out: {}."),
     "not_applicable": ("不适用，未入库：{}。", "not applicable, so not stored: {}."),
     "blank": ("空白按未报处理，未入库：{}。", "blank, so not reported: {}."),
-}
+}  # fmt: skip
 
 
 def read_sheets(
@@ -125,6 +130,22 @@ class _Line:
     faults: list[Fault] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class _Of:
+    """What a row of totals is the sum of, as `Total` has it."""
+
+    partial: bool
+    whole: frozenset[str] = frozenset()
+
+
+def _meant(column: Column, series: SeriesKey) -> Reporting | None:
+    """How a column's figures are meant; None where it says nothing, or they are of another span than a report's."""
+    said = column.subhead
+    if said is None or said.reporting is None or said.cycle not in (None, series.cycle):
+        return None
+    return said.reporting
+
+
 @dataclass
 class _Table:
     """One table, read row by row.
@@ -142,6 +163,10 @@ class _Table:
     notices: list[Fault] = field(default_factory=list)
     count: int = 0
     _totals: Totals = field(default_factory=Totals)
+    _sums: Sums = field(default_factory=Sums)
+    _elsewhere: dict[str, int] = field(default_factory=dict)
+    _wrong_spans: set[int] = field(default_factory=set)
+    _left_out: set[int] = field(default_factory=set)
     _places: dict[str, Places] = field(default_factory=dict)
     _hidden: set[int] = field(default_factory=set)
     _total_row: int | None = None
@@ -154,6 +179,7 @@ class _Table:
         for row in range(self.head.last + 1, len(self.sheet.rows)):
             self._read_row(row)
         self.notices += self._totals.compare(self.catalog.indicator)
+        self.notices += self._sums.compare(self.catalog.indicator)
         self._tell()
         self._only_totals()
 
@@ -177,8 +203,11 @@ class _Table:
         if self._is_footer(filled):
             self._mention("left_out", self.sheet.row_place(row))
             return
-        if (partial_ := self._total(row)) is not None:
-            self._read_total(row, figures, partial_)
+        if self._is_average(row):
+            self._mention("averages", self.sheet.row_place(row))
+            return
+        if (total := self._total(row)) is not None:
+            self._read_total(row, figures, total)
             return
         for column in self.head.columns:
             if column.at not in filled:
@@ -190,13 +219,15 @@ class _Table:
 
     def _is_head_again(self, filled: dict[int, Cell]) -> bool:
         """The header is repeated on every printed page."""
-        return all(self.sheet.said(self.head.first, column) == cell for column, cell in filled.items())
+        head = range(self.head.first, self.head.last + 1)
+        return any(all(self.sheet.said(r, column) == cell for column, cell in filled.items()) for r in head)
 
     def _ragged(self, row: int) -> Fault | None:
         """In a text file a row with a comma too many or too few has its figures in the wrong columns."""
         if self.sheet.lines is None:
             return None
-        wanted, found = len(self.sheet.rows[self.head.first]), len(self.sheet.rows[row])
+        head = self.sheet.rows[self.head.first : self.head.last + 1]
+        wanted, found = max(map(len, head)), len(self.sheet.rows[row])
         if found == wanted or (found > wanted and all(map(is_blank, self.sheet.rows[row][wanted:]))):
             return None
         zh = f"本行有{found}列，表头有{wanted}列：请检查分隔符，含逗号的内容须加英文引号。"
@@ -207,34 +238,56 @@ class _Table:
         text = text_of(next(iter(filled.values())))
         return text.startswith(_FOOTERS) and any(mark in text[:8] for mark in ":：")
 
-    def _total(self, row: int) -> bool | None:
-        """None for a row of figures; else whether a total is of the rows around it only."""
+    def _is_average(self, row: int) -> bool:
+        columns = self.head.keys.get("region", ())
+        return any(plain(text_of(self.sheet.said(row, column))) in AVERAGES for column in columns)
+
+    def _total(self, row: int) -> _Of | None:
+        """None for a row of figures; else what a row of totals is the sum of."""
         for column in self.head.keys.get("region", ()):
             text = text_of(self.sheet.said(row, column))
             if plain(text) in TOTALS:
-                return plain(text) in SUBTOTALS
+                return _Of(plain(text) in SUBTOTALS)
+            if (code := self._city(text)) is not None:
+                return _Of(False, self.names.parts_of(code))
             if text and self.names.knows("region", text):
-                code = self.names.region(text)
-                if isinstance(code, str) and self.names.is_total(code):
-                    return False
+                said = self.names.region(text)
+                if isinstance(said, str) and self.names.is_total(said):
+                    return _Of(False, self.names.parts_of(said))
         return None
 
-    def _read_total(self, row: int, figures: list[Column], partial_: bool) -> None:
+    def _city(self, text: str) -> str | None:
+        """The region a row called 全市 is the total of: that above the root; none where the city itself is the root."""
+        if plain(text) not in CITY_TOTALS:
+            return None
+        return next(reversed(self.catalog.over_root), "")
+
+    def _read_total(self, row: int, figures: list[Column], of: _Of) -> None:
         self._total_row = row if self._total_row is None else self._total_row
         self._mention("totals", self.sheet.row_place(row))
         line = self._line(row, total=True)
         for column in figures:
             figure = read_figure(self.sheet.at(row, column.at))
-            if not line.faults and isinstance(figure, Figure):
-                reading = self._reading(row, column, line, figure, region="")
-                if isinstance(reading, Row):
-                    self._totals.totals.append(Total(row, reading, partial_))
+            if line.faults or not isinstance(figure, Figure) or self._indicator(line, column) is None:
+                continue
+            reading = self._reading(row, column, line, figure, region="")
+            if isinstance(reading, Row) and self._is_read(column, reading):
+                self._totals.totals.append(Total(row, reading, of.partial, of.whole))
 
     def _read_cell(self, row: int, column: Column, line: _Line) -> None:
         cell, place = self.sheet.at(row, column.at), self.sheet.place(row, column.at)
-        figure = read_figure(cell)
+        indicator = self._indicator(line, column)
+        if indicator is None and column.ranks:
+            self._leave_out(column)
+            return
+        ranked = indicator is not None and self.catalog.indicator[indicator].is_rank
+        figure = read_rank(cell) if ranked else read_figure(cell)
         if isinstance(figure, Empty):
             self._mention(figure.value, place)
+            return
+        if self._is_elsewhere(row, column, line, figure):
+            return
+        if self._is_beside(row, column, line, figure):
             return
         self.count += 1
         if row in self.sheet.hidden_rows and row not in self._hidden:
@@ -244,8 +297,7 @@ class _Table:
         if isinstance(figure, Figure) and not faults:
             reading = self._reading(row, column, line, figure)
             if isinstance(reading, Row):
-                self.rows.append(reading)
-                self._totals.rows.append((row, reading))
+                self._take(row, column, reading)
             elif reading is not None:
                 faults.append(reading)
         if faults:
@@ -268,7 +320,7 @@ class _Table:
     def _said(self, cell: Cell, column: Column, line: _Line) -> dict[str, object]:
         """What a broken row says, field by field: codes where they are known, else as it is written."""
         title = self.head.title
-        indicator, day = line.indicator or column.indicator or title.indicator, self._day(column, line)
+        indicator, day = self._indicator(line, column), self._day(column, line)
         said: dict[str, object] = {
             "day": day and day.isoformat(),
             "indicator": indicator,
@@ -285,12 +337,104 @@ class _Table:
     def _day(self, column: Column, line: _Line) -> date | None:
         return line.day or column.day or self.head.title.day
 
+    def _take(self, row: int, column: Column, reading: Row) -> None:
+        series = self.names.declared(reading.indicator, reading.region, reading.scope)
+        if series is not None and self._is_of_another_span(column, series):
+            return
+        self.rows.append(reading)
+        self._totals.rows.append((row, reading))
+        if series is not None and self._siblings.get(column.at):
+            self._sums.add(reading, series.reporting_on(reading.day), series)
+
+    # ---- columns and rows that are left out
+
+    @cached_property
+    def _siblings(self) -> dict[int, list[Column]]:
+        """Columns that tell the same figure in several ways (当日, 累计), by the place of each; others have none."""
+        same: dict[tuple[object, ...], list[Column]] = {}
+        for column in self.head.columns:
+            same.setdefault(column.of(), []).append(column)
+        return {column.at: columns for columns in same.values() if len(columns) > 1 for column in columns}
+
+    def _is_beside(self, row: int, column: Column, line: _Line, figure: Figure | Problem) -> bool:
+        """Whether another column tells the figure as it is reported: then this one is compared and left out."""
+        if not self._siblings.get(column.at) or line.faults:
+            return False
+        told = Figure(None) if isinstance(figure, Problem) else figure
+        reading = self._reading(row, column, line, told)
+        if not isinstance(reading, Row) or self._is_read(column, reading):
+            return False
+        self._leave_out(column)
+        series = self.names.declared(reading.indicator, reading.region, reading.scope)
+        if (
+            series is not None
+            and isinstance(figure, Figure)
+            and (meant := _meant(column, series)) is not None
+        ):
+            self._sums.add(reading, meant, series)
+        return True
+
+    def _is_read(self, column: Column, reading: Row) -> bool:
+        """Whether a column is the one that a figure is taken from, of those that tell it."""
+        siblings = self._siblings.get(column.at)
+        if not siblings:
+            return True
+        region = reading.region or next(iter(self.names.regions), "")  # totals are of what they add up
+        series = self.names.declared(reading.indicator, region, reading.scope)
+        if series is None:
+            return column is siblings[0]
+        wanted = series.reporting_on(reading.day)
+        fits = [each for each in siblings if _meant(each, series) == wanted]
+        fits = fits or [each for each in siblings if each.subhead is None]
+        return not fits or column in fits
+
+    def _is_of_another_span(self, column: Column, series: SeriesKey) -> bool:
+        """A column of weeks, of a series reported by the day: told once, since no cell of it can be taken."""
+        cycle = column.subhead.cycle if column.subhead else None
+        if cycle is None or cycle == series.cycle:
+            return False
+        if column.at not in self._wrong_spans:
+            self._wrong_spans.add(column.at)
+            said, wanted = SPANS[cycle], SPANS[series.cycle]
+            zh = f"这一列是每{said[0]}的数，本渠道按{wanted[0]}报送：请改填每{wanted[0]}的数，或删去这一列。"
+            en = f"a column of figures by the {said[1]}, and the feed reports by the {wanted[1]}: give those, or remove it."
+            where = self.sheet.place(self.head.last, column.at)
+            text = text_of(self.sheet.said(self.head.last, column.at))
+            self.faults.append(Fault("wrong_span", where, shown(text), zh, en))
+        return True
+
+    def _is_elsewhere(self, row: int, column: Column, line: _Line, figure: Figure | Problem) -> bool:
+        """Whether a figure is of a region beside the root that the feed doesn't report: compared with totals only."""
+        region = line.region or column.region or self.head.title.region
+        indicator = self._indicator(line, column)
+        if line.faults or region is None or indicator is None:
+            return False
+        if region not in self.catalog.region or not self.names.is_elsewhere(indicator, region):
+            return False
+        self._elsewhere[region] = self._elsewhere.get(region, 0) + 1
+        if isinstance(figure, Figure):
+            reading = self._reading(row, column, line, figure)
+            if isinstance(reading, Row) and self._is_read(column, reading):
+                self._totals.rows.append((row, reading))
+        return True
+
+    def _leave_out(self, column: Column) -> None:
+        self._left_out.add(column.at)
+
+    # ---- readings
+
+    def _indicator(self, line: _Line, column: Column) -> str | None:
+        """What a figure is of; None where that isn't said, or where a column of ranks stands beside what isn't ranked."""
+        indicator = line.indicator or column.indicator or self.head.title.indicator
+        if not column.ranks or indicator is None or column.indicator is not None:
+            return indicator
+        return self.names.rank_of(indicator)
+
     def _reading(
         self, row: int, column: Column, line: _Line, figure: Figure, *, region: str | None = None
     ) -> Row | Fault | None:
         """A reading, or its unknown scope; None where the whole table lacks a key, which has been told."""
-        title = self.head.title
-        indicator = line.indicator or column.indicator or title.indicator
+        title, indicator = self.head.title, self._indicator(line, column)
         place = region if region is not None else line.region or column.region or title.region
         day = self._day(column, line)
         if indicator is None or place is None or day is None:
@@ -298,6 +442,7 @@ class _Table:
         scope = self._scope(column, line, indicator, place)
         if isinstance(scope, Problem):
             return scope.at(self._place(row, column.at, "scope"))
+        unit = figure.unit or line.unit or column.unit or self._unit_above(indicator)
         return Row(
             where=self.sheet.place(row, column.at),
             day=day,
@@ -305,9 +450,10 @@ class _Table:
             region=place,
             value=figure.value,
             scope=scope,
-            unit=figure.unit or line.unit or column.unit or self._unit_above(indicator),
+            unit=None if self.catalog.indicator[indicator].is_rank else unit,
             source=line.source,
             note=line.note,
+            reporting=column.subhead.reporting if column.subhead else None,
             place=partial(self._place, row, column.at),
         )
 
@@ -412,9 +558,24 @@ class _Table:
                 self._mention("hidden_columns", sheet.place(head.first, column.at))
         for at in head.totals:
             self._mention("total_columns", sheet.place(head.first, at))
+        for at in sorted({*head.left_out, *self._left_out}):
+            name = text_of(sheet.said(head.last, at)) or text_of(sheet.said(head.first, at))
+            self._mention("left_out_column", f"{sheet.place(head.first, at)}“{shown(name)}”")
         for code, (zh, en) in _NOTICES.items():
             if (places := self._places.get(code)) is not None:
                 self.notices.append(Fault(code, sheet.name or "table", "", *places.fill(zh, en)))
+        if self._elsewhere:
+            self.notices.append(self._other_regions())
+
+    def _other_regions(self) -> Fault:
+        """One notice for all rows of regions that are none of this feed's."""
+        named = Places()
+        for region in self._elsewhere:
+            named.add(self.catalog.region[region].name)
+        count, figures = len(self._elsewhere), sum(self._elsewhere.values())
+        zh = f"{count}个区域不在本渠道报送范围，其{figures}个数据未入库：{{}}。"
+        en = f"{figures} figures of {count} regions this feed does not report were not stored: {{}}."
+        return Fault("other_regions", self.sheet.name or "table", str(count), *named.fill(zh, en))
 
     def _only_totals(self) -> None:
         """Totals of nothing: whoever sent them takes them for reported."""

@@ -20,19 +20,25 @@ _ADDS_UP = frozenset({Kind.FLOW, Kind.INCIDENCE, Kind.STOCK})
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """A figure in a row of totals, as if it were a reading, and whether it is of the rows around it only (小计)."""
+    """A figure in a row of totals, as if it were a reading.
+
+    partial  whether it is of the rows around it only (小计)
+    whole    the regions that make it up (全市: every district); empty where that is whatever stands there
+    """
 
     line: int
     row: Row
     partial: bool
+    whole: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
     """Rows that a total may be the sum of: the lines they stand on, and the sum up to each of them."""
 
-    lines: list[int]
-    sums: list[Fraction]
+    lines: list[int] = field(default_factory=list)
+    sums: list[Fraction] = field(default_factory=list)
+    regions: set[str] = field(default_factory=set)
 
     def between(self, after: int, before: float) -> Fraction:
         """Sum of the rows on the lines between two, without those."""
@@ -57,10 +63,13 @@ class Totals:
         breaks = sorted({total.line for total in self.totals if total.partial})
         for total in self.totals:
             row, indicator = total.row, indicators.get(total.row.indicator)
-            said = _figure(row, indicator) if indicator else None
-            if indicator is None or said is None or indicator.kind not in _ADDS_UP:
+            said = figure_of(row, indicator) if indicator else None
+            if indicator is None or said is None or indicator.kind not in _ADDS_UP or indicator.is_rank:
                 continue
-            found = parts.get((row.indicator, row.day, row.scope), _Parts([], []))
+            found = parts.get((row.indicator, row.day, row.scope), _Parts())
+            if lacking := total.whole - found.regions:
+                yield _incomplete(row, len(lacking), indicator)
+                continue
             sums = [found.between(*span) for span in _spans(total, breaks)]
             if not any(_agree(said, one, row, indicator) for one in sums):
                 yield _differs(row, sums[0], indicator)
@@ -70,11 +79,12 @@ class Totals:
         found: dict[tuple[str, date, str], _Parts] = {}
         for line, row in self.rows:
             indicator = indicators.get(row.indicator)
-            figure = _figure(row, indicator) if indicator else None
+            figure = figure_of(row, indicator) if indicator else None
             if figure is None:
                 continue
             for scope in {row.scope, ""}:
-                parts = found.setdefault((row.indicator, row.day, scope), _Parts([], []))
+                parts = found.setdefault((row.indicator, row.day, scope), _Parts())
+                parts.regions.add(row.region)
                 parts.lines.append(line)
                 parts.sums.append((parts.sums[-1] if parts.sums else Fraction(0)) + figure)
         return found
@@ -90,9 +100,9 @@ def _spans(total: Total, breaks: list[int]) -> list[tuple[int, float]]:
     return [(before, total.line), (total.line, after)]
 
 
-def _figure(row: Row, indicator: Indicator) -> Fraction | None:
-    """A row's figure in the indicator's unit; None where its unit doesn't fit, which is told elsewhere."""
-    if row.value is None:
+def figure_of(row: Row, indicator: Indicator) -> Fraction | None:
+    """A row's figure in the indicator's unit; None where it is none or its unit doesn't fit, which is told elsewhere."""
+    if row.value is None or not math.isfinite(row.value):
         return None
     given = unit_code(row.unit) if row.unit is not None else indicator.unit
     factor = conversion(given, indicator.unit) if given else None
@@ -101,10 +111,20 @@ def _figure(row: Row, indicator: Indicator) -> Fraction | None:
 
 def _agree(said: Fraction, found: Fraction, row: Row, indicator: Indicator) -> bool:
     """Equal, as far as the total is written out: 12.35 is the sum of 12.346."""
+    return abs(said - found) <= decimals_off(row, indicator) + abs(said) / 10**12
+
+
+def decimals_off(row: Row, indicator: Indicator) -> Fraction:
+    """How far a figure may be off for the decimals it is written with, in the indicator's unit: half of the last one."""
     decimals = len(repr(row.value).partition(".")[2].removesuffix("0"))
-    unit = _figure(Row("", row.day, "", "", 1.0, unit=row.unit), indicator)
-    rounding = (unit or Fraction(1)) / (2 * Fraction(10) ** decimals)
-    return abs(said - found) <= rounding + abs(said) / 10**12
+    unit = figure_of(Row("", row.day, "", "", 1.0, unit=row.unit), indicator)
+    return (unit or Fraction(1)) / (2 * Fraction(10) ** decimals)
+
+
+def _incomplete(row: Row, lacking: int, indicator: Indicator) -> Fault:
+    zh = f"“{indicator.name}”合计未核对：表中缺{lacking}个区域的数据。"
+    en = f"the total was not compared: the table lacks the figures of {lacking} of its regions."
+    return Fault("total_not_compared", row.where, f"{row.value:.15g}", zh, en)
 
 
 def _differs(row: Row, found: Fraction, indicator: Indicator) -> Fault:

@@ -1,5 +1,5 @@
 -- name: get
--- One row.
+-- One row of the quarantine.
 SELECT q.quarantine_id, q.submission_id, s.feed, s.received_at, s.recorded_at, q.position, q.place, q.said, q.faults,
        q.state, q.reason, q.settled_by, q.settled_at, q.released_as
 FROM biaochi.quarantine q JOIN biaochi.submission s USING (submission_id)

@@ -13,7 +13,15 @@ CREATE TEMPORARY TABLE IF NOT EXISTS staged (
 
 -- name: copy
 -- Take rows in.
-COPY pg_temp.staged (n, place, series_id, day, value, figure, unit, note) FROM STDIN;
+COPY pg_temp.staged (n, place, series_id, day, value, figure, unit, note) FROM STDIN (FORMAT binary);
+
+-- name: take_time
+-- For the rest of this transaction.
+SELECT set_config('statement_timeout', %(timeout)s, true);
+
+-- name: analyze
+-- Nobody else does: autovacuum sees no temporary table.
+ANALYZE pg_temp.staged;
 
 -- name: contradictions
 -- Rows that tell another value for a series and day than some other row does, together.

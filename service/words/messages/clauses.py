@@ -24,7 +24,7 @@ def to_date(m: Matter, *, added: bool = False) -> str:
         case Kind.MEAN:
             key = "figure.concentration" if concentration(m) else "figure.mean"
         case Kind.STOCK | Kind.RATIO:
-            key = "figure.latest"
+            key = "figure.placed" if m.ranked else "figure.latest"
         case _:
             key = "figure.added" if added and m.facts.unit in BUILT_UNITS else "figure.done"
     return m.say(key, amount=m.apart(f.to_date, f.target))

@@ -12,8 +12,9 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP
 from functools import cached_property
 from typing import Any, get_type_hints
 
-from service.domain.catalog import GROUP_LEVEL, Kind, Level
+from service.domain.catalog import GROUP_LEVEL, RANK, Kind, Level
 from service.domain.facts import EventKind, Facts, Figures
+from service.domain.units import UNITS
 from service.words import dates, numbers
 from service.words.labels import Labels
 
@@ -79,15 +80,20 @@ class Matter:
 
     @cached_property
     def name(self) -> str:
-        """What a headline begins with; the district itself goes without saying."""
+        """What a headline begins with; the installation's own district goes without saying."""
         name = self.short or self.facts.feed
-        if self.below_district and self.facts.region:
+        if (self.below_district or self.facts.beside_root) and self.facts.region:
             return f"{self.facts.region}{'' if self.chinese else ' '}{name}"
         return name or self.facts.region
 
     @property
     def ceiling(self) -> bool:
         return self.figures.comparator in CEILINGS
+
+    @property
+    def ranked(self) -> bool:
+        """Whether the figure is a place in a ranking: 第12位."""
+        return self.facts.unit == UNITS[RANK]
 
     @property
     def reached(self) -> bool:

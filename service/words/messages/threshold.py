@@ -27,6 +27,8 @@ def compose(facts: Facts, labels: Labels) -> Message:
 
 def _headline(m: Matter) -> str:
     f = m.figures
+    if m.ranked and f.to_date is not None:
+        return m.say("threshold.place", name=m.name, amount=m.amount(f.to_date))
     clause = _other(m)
     if clause or f.to_date is None or f.target is None or f.comparator is None:
         return m.say("threshold.value", name=m.name, clause=clause)
@@ -63,10 +65,10 @@ def _other(m: Matter) -> str:
 
 def _figures(m: Matter) -> str:
     f = m.figures
-    goal = GOALS.get(f.comparator or "", "goal.ge")
+    goal = "goal.place" if m.ranked else GOALS.get(f.comparator or "", "goal.ge")
     judged = "" if f.value == f.year_on_year else _other(m)
     so_far = m.clauses(clauses.as_of(m), clauses.to_date(m), clauses.year_on_year(m), judged)
-    bound = m.say("threshold.bound", bound=m.amount(f.bound))
+    bound = m.say("threshold.place_bound" if m.ranked else "threshold.bound", bound=m.amount(f.bound))
     target = m.say(goal, target=m.amount(f.target)) if f.comparator in GOALS else ""
     return m.sentence(m.halves(so_far, m.clauses(target, bound)))
 

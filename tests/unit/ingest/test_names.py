@@ -23,8 +23,8 @@ def chaoyang() -> Catalog:
 
 def names(feed: str = "urban_management", catalog: Catalog | None = None) -> Names:
     catalog = catalog or chaoyang()
-    owed = [s.node for s in catalog.series if s.feed == feed]
-    return Names(catalog, NameIndex(catalog), [(n.indicator, n.region, n.scope) for n in owed])
+    owed = {(s.node.indicator, s.node.region, s.node.scope): s for s in catalog.series if s.feed == feed}
+    return Names(catalog, NameIndex(catalog), owed, owed.__getitem__)
 
 
 @pytest.mark.parametrize(

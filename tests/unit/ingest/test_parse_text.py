@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from service.errors import Faulty
 from service.ingest.parse.csv import read_csv, read_text
 from service.ingest.parse.json import parse_json
-from service.ingest.parse.ndjson import parse_ndjson
-from service.ingest.rows import Row
+from service.ingest.parse.ndjson import LINE_BYTES, parse_ndjson
+from service.ingest.rows import Parsed, Row
 from tests.testkit.bodies import faults_of
 
 ROW = {"day": "2018-06-27", "indicator": "parking", "region": "110105001", "value": 5}
@@ -35,24 +35,32 @@ def lines(*rows: object) -> bytes:
     return "\n".join(json.dumps(row, ensure_ascii=False) for row in rows).encode()
 
 
+def ndjson(body: bytes) -> Parsed:
+    """All pieces of a body as one."""
+    pieces = list(parse_ndjson(io.BytesIO(body)))
+    rows = [row for piece in pieces for row in piece.rows]
+    broken = tuple(row for piece in pieces for row in piece.broken)
+    return Parsed(rows, [], sum(piece.count for piece in pieces), broken=broken)
+
+
 def test_each_line_is_a_reading() -> None:
-    parsed = parse_ndjson(lines(ROW, ROW | {"value": 6, "note": "补"}) + b"\n\n")
+    parsed = ndjson(lines(ROW, ROW | {"value": 6, "note": "补"}) + b"\n\n")
     assert [(r.where, r.value, r.note) for r in parsed.rows] == [("line 1", 5.0, None), ("line 2", 6.0, "补")]
     assert (faults_of(parsed), parsed.count) == ([], 2)
 
 
 def test_lines_may_end_in_carriage_returns_and_begin_with_a_bom() -> None:
-    assert parse_ndjson(b"\xef\xbb\xbf" + lines(ROW) + b"\r\n").rows == [PLAIN]
+    assert ndjson(b"\xef\xbb\xbf" + lines(ROW) + b"\r\n").rows == [PLAIN]
 
 
 def test_the_same_readings_as_json_are_the_same_rows() -> None:
     rows = [ROW, ROW | {"value": None, "scope": "甲"}]
     plain = [r.value for r in parse_json(json.dumps(rows).encode()).rows]
-    assert [r.value for r in parse_ndjson(lines(*rows)).rows] == plain
+    assert [r.value for r in ndjson(lines(*rows)).rows] == plain
 
 
 def test_a_faulty_line_is_told_with_its_place_and_the_others_are_read() -> None:
-    parsed = parse_ndjson(lines(ROW, ROW | {"value": "x"}, ROW | {"colour": 1}))
+    parsed = ndjson(lines(ROW, ROW | {"value": "x"}, ROW | {"colour": 1}))
     assert [(f.code, f.where) for f in faults_of(parsed)] == [
         ("not_a_number", "line 2.value"),
         ("unknown_field", "line 3.colour"),
@@ -61,25 +69,59 @@ def test_a_faulty_line_is_told_with_its_place_and_the_others_are_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "code", "where"),
+    ("line", "code", "where"),
     [
-        (lines(ROW) + b'\n{"day": ', "malformed_json", "line 2 column 9"),
-        (lines(ROW) + b"\n\n\xff\xfe", "not_utf8", "line 3"),
-        (b"[" * 50_000, "malformed_json", "line 1"),
+        (b'{"day": ', "malformed_json", "line 2 column 9"),
+        (b"\xff\xfe", "not_utf8", "line 2"),
+        (b"[" * 50_000, "malformed_json", "line 2"),
+        (b"x" * (LINE_BYTES + 1), "line_too_long", "line 2"),
+        (b" " * (3 * LINE_BYTES) + b"x", "line_too_long", "line 2"),
     ],
+    ids=["cut off", "not UTF-8", "nested", "too long", "far too long"],
 )
-def test_a_line_that_is_no_json_is_named(body: bytes, code: str, where: str) -> None:
-    assert fault(parse_ndjson, body) == (code, where)
+def test_a_line_that_is_no_json_is_a_broken_row_and_the_others_are_read(
+    line: bytes, code: str, where: str
+) -> None:
+    parsed = ndjson(lines(ROW) + b"\n" + line + b"\n\n" + lines(ROW | {"value": 6}))
+    (broken,) = parsed.broken
+    assert [(fault.code, fault.where) for fault in broken.faults] == [(code, where)]
+    assert len(str(broken.said)) < 100
+    assert ([(row.where, row.value) for row in parsed.rows], parsed.count) == (
+        [("line 1", 5.0), ("line 4", 6.0)],
+        3,
+    )
+
+
+def test_a_body_of_many_pieces_is_read_in_order_whatever_is_wrong_in_one() -> None:
+    many = 30_000
+    body = b"".join(lines(ROW | {"value": n}) + b"\r\n\n" for n in range(many))
+    assert [(row.where, row.value) for row in ndjson(body).rows] == [
+        (f"line {2 * n + 1}", float(n)) for n in range(many)
+    ]
+    wrong = ndjson(body.replace(b'"value": 20000}', b'"value": "x"}'))
+    assert ([row.where for row in wrong.broken], wrong.count) == (["line 40001"], many)
+
+
+@given(
+    st.lists(st.sampled_from([lines(ROW), b"", b"{", b" " * 70, b"x" * 90]), max_size=12), st.integers(1, 60)
+)
+def test_pieces_end_where_they_may(content: list[bytes], size: int) -> None:
+    """However a body is cut into pieces, its rows are the same."""
+    body = b"\n".join(content)
+    whole = ndjson(body)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("service.ingest.parse.ndjson._PIECE_BYTES", size)
+        assert ndjson(body) == whole
 
 
 def test_a_key_twice_on_a_line_is_not_missed() -> None:
-    (found,) = faults_of(parse_ndjson(lines(ROW)[:-1] + b', "value": 6}'))
+    (found,) = faults_of(ndjson(lines(ROW)[:-1] + b', "value": 6}'))
     assert (found.code, found.where) == ("key_twice", "line 1.value")
 
 
 @given(st.binary(max_size=60))
 def test_any_bytes_are_rows_or_faults(content: bytes) -> None:
-    for call in (parse_ndjson, lambda body: read_csv(read_text(body, None))):
+    for call in (ndjson, lambda body: read_csv(read_text(body, None))):
         try:
             call(content)
         except Faulty as error:

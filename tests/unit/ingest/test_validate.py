@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.catalog.publish import Published
-from service.domain.catalog import Catalog, Region
+from service.domain.catalog import Catalog, Kind, Region
 from service.domain.cycles import Cycle
 from service.domain.layout import lay_out
 from service.errors import Fault
@@ -58,6 +58,15 @@ any_rows = st.lists(
     ),
     max_size=12,
 ).map(lambda rows: [replace(r, where=f"readings[{at}]") for at, r in enumerate(rows)])
+
+
+@given(any_rows)
+def test_what_is_sound_at_a_glance_is_sound_on_a_closer_look(rows: list[Row]) -> None:
+    """A row that names its source is looked at check by check."""
+    closer = [replace(r, source="reported") for r in rows]
+    glance, looked = validate(rows, desk()), validate(closer, desk())
+    assert glance.columns == looked.columns
+    assert [b.faults for b in glance.broken] == [b.faults for b in looked.broken]
 
 
 @given(any_rows)
@@ -198,6 +207,33 @@ def test_what_a_report_is_of_is_said_in_the_words_of_its_cycle() -> None:
         "this series reports the sum since 1 January from 2018-06-20 on, and the row says it is the figure of the week: "
         "give the sum since 1 January, or check the day."
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "unit", "value", "given", "told"),
+    [
+        (Kind.FLOW, "count", 1.5, None, ["not_whole"]),
+        (Kind.INCIDENCE, "household", 0.1, "户", ["not_whole"]),
+        (Kind.STOCK, "person", 2.5, "人", ["not_whole"]),
+        (Kind.FLOW, "count", 1.25, "万个", []),
+        (Kind.FLOW, "count", 1.23456, "万个", ["not_whole"]),
+        (Kind.FLOW, "10k_count", 15.0, "个", []),
+        (Kind.MEAN, "count", 1.5, None, []),
+        (Kind.RATIO, "count", 1.5, None, []),
+        (Kind.FLOW, "m2", 1.5, None, []),
+        (Kind.STOCK, "rank", 2.5, None, ["not_whole"]),
+        (Kind.STOCK, "rank", 0.0, None, ["out_of_bounds"]),
+        (Kind.STOCK, "rank", 3.0, "位", []),
+        (Kind.STOCK, "rank", 3.0, "个", ["wrong_unit"]),
+        (Kind.FLOW, "count", 1e300, "万个", []),
+    ],
+)
+def test_what_is_counted_is_counted_whole(
+    kind: Kind, unit: str, value: float, given: str | None, told: list[str]
+) -> None:
+    counted = replace(indicator("counted", kind, unit=unit), minimum=1.0 if unit == "rank" else 0.0)
+    checked = validate([row(value, indicator="counted", unit=given)], desk(world(counted).catalog))
+    assert codes(checked) == told
 
 
 def test_a_region_takes_figures_only_while_it_exists() -> None:

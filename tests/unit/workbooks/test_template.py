@@ -55,12 +55,12 @@ def measured(code: str, name: str, **more: object) -> Indicator:
 
 
 def names_of(catalog: Catalog) -> Names:
-    owed = [(s.node.indicator, s.node.region, s.node.scope) for s in catalog.series]
-    return Names(catalog, NameIndex(catalog), owed)
+    owed = {(s.node.indicator, s.node.region, s.node.scope): s for s in catalog.series}
+    return Names(catalog, NameIndex(catalog), owed, owed.__getitem__)
 
 
 def grid_of(catalog: Catalog) -> Grid:
-    owed = [(s.node.indicator, s.node.region, s.node.scope) for s in catalog.series]
+    owed = {(s.node.indicator, s.node.region, s.node.scope): s for s in catalog.series}
     return lay_out(catalog, names_of(catalog), owed, DAY)
 
 

@@ -1,0 +1,1 @@
+"""What taking readings in costs, through the running service: `python -m benchmarks.ingest`."""
