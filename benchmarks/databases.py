@@ -29,12 +29,15 @@ from service.settings import Settings
 from service.store import catalog as catalogs
 from service.store import submissions, tokens
 from service.store.packed import copy_rows, dates, floats, integers, texts
+from service.store.past import Bounds
 from service.store.pool import Connection, connection
 from service.store.staging import Staging
 from tests.conftest import on
 from tests.testkit.server import test_server
 
 SUBMISSION = "sub_{:020d}"
+# What is copied was never asked about.
+NO_BOUNDS = Bounds(date.max, date.min, None, sealed=False)
 
 
 @contextmanager
@@ -138,7 +141,7 @@ def _submission(conn: Connection, first: date) -> str:
     with conn.transaction():
         Staging(conn)
         submissions.claim(conn, arrival)
-        submissions.store(conn, name, arrival.received_at, staged=0, rejected=0)
+        submissions.store(conn, name, arrival.received_at, NO_BOUNDS, staged=0, rejected=0)
     return name
 
 

@@ -45,9 +45,11 @@ CREATE TABLE biaochi.draft_reading (
 );
 
 CREATE OR REPLACE VIEW report.submissions AS
-SELECT submission_id, feed, state, format, rows, accepted, unchanged, revised, rejected, note, received_at, recorded_at,
-       restatement, reviewed_at, review_note
-FROM biaochi.submission;
+SELECT s.submission_id, s.feed, s.state, s.format, s.rows, s.accepted, s.unchanged, s.revised, s.rejected, s.note,
+       s.received_at, s.recorded_at, s.restatement, s.closed_days, s.withdraws, w.submission_id AS withdrawn_by,
+       w.recorded_at AS withdrawn_at, s.reviewed_at, s.review_note
+FROM biaochi.submission s
+LEFT JOIN biaochi.submission w ON w.withdraws = s.submission_id AND w.state = 'accepted';
 COMMENT ON COLUMN report.submissions.state IS
     '状态：draft 待审核、accepted 已入库、returned 审核退回、rejected 未入库 | draft: waits for review and counts nowhere';
 COMMENT ON COLUMN report.submissions.reviewed_at IS '审核时间 | when a second person passed or returned it';

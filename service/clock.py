@@ -40,6 +40,11 @@ class SetClock:
         self._now += step
 
 
+def last_day_past(hour: int, now: datetime) -> date:
+    """The last civil day whose `hour` o'clock has passed, Beijing time."""
+    return (now.astimezone(BEIJING) - timedelta(hours=hour)).date()
+
+
 def beijing(day: date, hour: int = 0, minute: int = 0) -> datetime:
     """A moment of a civil day."""
     return datetime.combine(day, time(hour, minute), BEIJING)

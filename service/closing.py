@@ -20,7 +20,7 @@ from service.alerts.facts import Speaker
 from service.alerts.past import Course, apply_past
 from service.alerts.tell import Occasion, tell
 from service.catalog.publish import Published
-from service.clock import BEIJING, Clock, beijing
+from service.clock import Clock, beijing, last_day_past
 from service.domain.alerting import Clock as AlertClock
 from service.domain.answers import NoAnswer
 from service.domain.catalog import Catalog
@@ -112,10 +112,8 @@ class Closing:
 
     def last_due(self, now: datetime) -> date:
         """The last day whose cut-off has passed."""
-        day = now.astimezone(BEIJING).date() - timedelta(days=1)
-        while self.closes_at(day) > now:
-            day -= timedelta(days=1)
-        return day
+        catalog = self.published().catalog
+        return self._deadlines(catalog).last_closed(Cycle.DAILY, last_day_past(catalog.cutoff_hour, now))
 
     def close_due(self, until: date | None = None) -> Closed:
         """Judge again what has changed, then every day that is due (and not after `until`).

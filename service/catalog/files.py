@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Discriminator, Field, Tag, ValidationError
 
+from service.domain.catalog import CONFIRM_AFTER_DAYS
 from service.domain.cycles import CUTOFF_WORKDAYS, REMIND_MINUTES, Cycle
 from service.errors import Fault, Faulty
 from service.yamlfile import Document, Strict, explained, nearest, place, plain, read
@@ -54,6 +55,8 @@ class HeadFile(Strict):
     """Working days after the day, week or month on which that is."""
     remind_minutes: int = Field(default=REMIND_MINUTES, ge=0, le=1440)
     """Minutes before a deadline at which feeds that have not reported everything are reminded 催报; 0: never."""
+    confirm_after_days: int = Field(default=CONFIRM_AFTER_DAYS, ge=0, le=36_500)
+    """Days after which a day that was judged is changed only by a body that says confirm=true."""
     office: str = ""
     """The office messages name as contact."""
     alerting: Literal["live", "shadow"] = "live"

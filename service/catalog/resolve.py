@@ -70,6 +70,7 @@ def values(files: CatalogFile) -> Catalog:
         cutoff_hour=files.cutoff_hour,
         cutoff_workdays={Cycle(name): days for name, days in files.cutoff_workdays.model_dump().items()},
         remind_minutes=files.remind_minutes,
+        confirm_after_days=files.confirm_after_days,
         office=files.office,
         departments=tuple(Department(**d.model_dump()) for d in files.departments),
         tasks=tuple(Task(**t.model_dump()) for t in files.tasks),

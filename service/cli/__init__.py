@@ -22,6 +22,7 @@ COMMANDS = {
     "due": "What each feed owes, by when, and what is missing.",
     "evaluate": "Evaluate days on command.",
     "quarantine": "List rows that were sent back (退回待改), correct and release them, or dismiss them.",
+    "seal": "Seal past days (封账), and list seals.",
     "template": "Write a feed's workbook to fill in.",
     "token": "Make, list and revoke tokens.",
     "notify": "Try a channel.",

@@ -96,6 +96,7 @@ def show(row: str, as_json: bool) -> None:
 @click.option(
     "--set", "corrected", multiple=True, metavar="FIELD=TEXT", help="What is meant instead of what was said."
 )
+@click.option("--confirm", is_flag=True, help="Days that were judged long ago may change.")
 def release(
     ids: tuple[str, ...],
     submission: str | None,
@@ -103,6 +104,7 @@ def release(
     by: str | None,
     as_json: bool,
     corrected: tuple[str, ...],
+    confirm: bool,
 ) -> None:
     """Store rows with what is corrected of them: all of them, or none.
 
@@ -110,12 +112,15 @@ def release(
     """
     from service.cli import echo_json
     from service.clock import SystemClock
+    from service.ingest.submit import Terms
 
     chosen, correction = _chosen(ids, submission, said), _fields(corrected, "--set")
     if unknown := correction.keys() - set(FIELDS):
         raise click.UsageError(f"unknown field {min(unknown)}; known are {', '.join(FIELDS)}")
     with _desk(by) as (desk, token):
-        done = desk.release(chosen, correction, token=token, at=SystemClock().now())
+        done = desk.release(
+            chosen, correction, token=token, at=SystemClock().now(), terms=Terms(confirm=confirm)
+        )
     s = done.receipt.submission
     if as_json:
         echo_json(

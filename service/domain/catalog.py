@@ -14,6 +14,8 @@ from service.domain.cycles import CUTOFF_WORKDAYS, REMIND_MINUTES, Cycle
 RANK = "rank"
 # Level of a region that stands for a group: the sum over its members, no part of the tree.
 GROUP_LEVEL = "group"
+# Days after which whoever changes a closed day is asked whether he means it, unless the catalogue says otherwise.
+CONFIRM_AFTER_DAYS = 31
 
 
 class Kind(StrEnum):
@@ -278,6 +280,7 @@ class Catalog:
     cutoff_hour      hour, Beijing time, at which a day closes and reports are due
     cutoff_workdays  working days after the report day on which that is, by cycle
     remind_minutes   minutes before a deadline at which feeds are reminded of it; 0 for never
+    confirm_after_days  age beyond which a closed day is changed only by a body that confirms it
     shadow           every rule runs in shadow: alerts are kept and shown, and told to nobody
     """
 
@@ -297,6 +300,7 @@ class Catalog:
     shadow: bool = False
     cutoff_workdays: Mapping[Cycle, int] = field(default_factory=lambda: dict(CUTOFF_WORKDAYS))
     remind_minutes: int = REMIND_MINUTES
+    confirm_after_days: int = CONFIRM_AFTER_DAYS
 
     @cached_property
     def indicator(self) -> dict[str, Indicator]:

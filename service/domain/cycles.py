@@ -93,6 +93,13 @@ class Deadlines:
         """The working day on which a day closes for a cycle."""
         return self._workdays.next_workday(day, self._cutoff[cycle])
 
+    def last_closed(self, cycle: Cycle, by: date) -> date:
+        """The last report day that is closed once the cut-off of a day has passed."""
+        report = cycle.latest(by)
+        while self.closing_day(report, cycle) > by:
+            report = cycle.first(report) - timedelta(days=1)
+        return report
+
     def last_due(self, cycle: Cycle, as_of: date) -> date:
         """The last report day of a cycle that is due when an as-of day is judged."""
         if cycle is Cycle.DAILY:

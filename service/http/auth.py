@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from threading import Lock
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.concurrency import run_in_threadpool
 
-from service.errors import Denied, Forbidden
+from service.errors import Denied, Forbidden, NotFound
 from service.http.context import Context
 from service.store import tokens
 from service.store.pool import connection
@@ -75,12 +76,36 @@ async def any_token(request: Request, given: Credentials) -> Token:
     return token
 
 
-async def feed_token(token: Annotated[Token, Depends(any_token)]) -> Token:
-    """A token that may post readings."""
+async def feed_token(
+    context: ServiceDep,
+    token: Annotated[Token, Depends(any_token)],
+    feed: Annotated[
+        str | None,
+        Query(description="The feed an operator reports for (代报). A feed's own token need not name it."),
+    ] = None,
+) -> Token:
+    """A token that may post readings: a feed's own, or an operator's, as that of the feed it names."""
+    if token.role == "operator":
+        return replace(token, feed=await run_in_threadpool(_known_feed, context, feed))
     if token.role != "feed":
         zh = "此令牌不能报送数据：报送须用报送渠道的令牌。"
         raise Forbidden("not_a_feed", zh, "this token cannot post readings: use the token of a feed.")
+    if feed not in (None, token.feed):
+        zh = f"此令牌只能为“{token.feed}”报送。"
+        raise Forbidden("other_feed", zh, f"this token reports for the feed {token.feed!r} only.")
     return token
+
+
+def _known_feed(context: Context, feed: str | None) -> str:
+    """The feed an operator named, if there is such a one."""
+    if feed is None:
+        zh = "运维令牌代报数据须写明报送渠道：?feed=渠道代码。"
+        raise Forbidden(
+            "not_a_feed", zh, "an operator's token reports on behalf of a feed: name it, ?feed=CODE."
+        )
+    if feed not in context.published().catalog.feed:
+        raise NotFound("no_feed", "没有这一报送渠道。", "there is no such feed.")
+    return feed
 
 
 async def settling_token(token: Annotated[Token, Depends(any_token)]) -> Token:

@@ -19,12 +19,15 @@ from service.ingest.submit import Receipt
 from service.store.alerts import AlertRow, EventRow, NotificationRow
 from service.store.evaluations import ProgressRow
 from service.store.marks import Mark
+from service.store.past import Seal
 from service.store.readings import StoredReading
 from service.store.submissions import DraftReading, Submission
 
 Item = TypeVar("Item")
 # PostgreSQL knows no NUL in a text.
 PLAIN = r"^[^\x00]*$"
+# The same, and something must be said.
+SAID = r"^[^\x00]*[^\s\x00][^\x00]*$"
 
 
 def _written_out(value: Any) -> Any:
@@ -58,6 +61,8 @@ class ReceiptOut(BaseModel):
     """Receipt of a submission: accepted + unchanged + revised + rejected = rows.
 
     In a dry run it says what would have become of the body, and nothing is stored under its number.
+    `closed_days` had been closed already when their figures changed. `withdraws`: the submission it takes back,
+    `withdrawn_by` that which took it back.
     """
 
     submission: str
@@ -74,6 +79,9 @@ class ReceiptOut(BaseModel):
     restatement: bool
     received_at: datetime
     recorded_at: datetime
+    closed_days: int
+    withdraws: str | None
+    withdrawn_by: str | None
     reviewed_by: str | None
     reviewer: str | None
     reviewed_at: datetime | None
@@ -101,6 +109,9 @@ class ReceiptOut(BaseModel):
             restatement=s.restatement,
             received_at=s.received_at,
             recorded_at=s.recorded_at,
+            closed_days=s.closed_days,
+            withdraws=s.withdraws,
+            withdrawn_by=s.withdrawn_by,
             reviewed_by=s.reviewed_by,
             reviewer=s.reviewer,
             reviewed_at=s.reviewed_at,
@@ -117,14 +128,24 @@ _MEND = "退回的行未入库：请逐行更正后放行，或改正后重新�
 def _receipt_sentence(receipt: Receipt) -> str:
     """The receipt in one Chinese sentence, as a clerk reads it."""
     s = receipt.submission
+    if receipt.replayed and s.withdrawn_by:
+        return (
+            f"此前已收过同样内容（{s.submission_id}），但其后已撤回（{s.withdrawn_by}），"
+            "本次未入库；如需重新报送，请在备注（note）中说明。"
+        )
     if receipt.replayed:
         waits = "，仍待审核" if s.state == "draft" else ""
         return f"此前已收过同样内容（{s.submission_id}）{waits}，本次未重复入库。"
     if s.state == "returned":
         return f"审核退回（{s.reviewer}，{s.reviewed_at:%Y-%m-%d %H:%M}），未入库：{s.review_note}"
     trial = "试报，未入库：" if receipt.dry_run else ""
+    if s.state == "rejected" and s.withdraws:
+        return f"{trial}未撤回，原因见提示。"
     if s.state == "rejected":
         return f"{trial}共{s.rows}行，未入库。请按提示改正后整批重报。"
+    past = f"影响已评估日期{s.closed_days}天。" if s.closed_days else ""
+    if s.withdraws:
+        return f"{trial}撤回 {s.withdraws}：共{s.rows}条，恢复此前数值{s.revised}条，保持现值{s.unchanged}条。{past}"
     restated = "口径调整，" if s.restatement else ""
     returned = f"退回待改{s.rejected}行" if s.mode == "partial" else f"退回{s.rejected}行"
     draft = "待审核，暂未入库；审核通过后将为：" if s.state == "draft" else ""
@@ -132,7 +153,7 @@ def _receipt_sentence(receipt: Receipt) -> str:
         draft = f"审核通过（{s.reviewer}，{s.reviewed_at:%Y-%m-%d %H:%M}）："
     counts = f"共{s.rows}行：新增{s.accepted}行，无变化{s.unchanged}行，更正{s.revised}行，{returned}。"
     mend = _MEND if s.rejected and not receipt.dry_run else ""
-    return f"{trial}{draft}{restated}{counts}{mend}"
+    return f"{trial}{draft}{restated}{counts}{past}{mend}"
 
 
 class DraftReadingOut(BaseModel):
@@ -179,6 +200,35 @@ class SubmissionOut(ReceiptOut):
         """A submission as it is on record."""
         receipt = ReceiptOut.of(Receipt(submission)).model_dump()
         return cls(**receipt, format=submission.format, note=submission.note)
+
+
+class WithdrawalIn(BaseModel):
+    """Why a submission is taken back."""
+
+    model_config = ConfigDict(extra="forbid")
+    note: str = Field(max_length=1000, pattern=SAID)
+
+
+class SealIn(BaseModel):
+    """封账: the last day that is sealed, and why."""
+
+    model_config = ConfigDict(extra="forbid")
+    through: Day
+    note: str = Field(max_length=1000, pattern=SAID)
+
+
+class SealOut(BaseModel):
+    """A seal; the newest is in force. `by` is a token's id, or `cli`."""
+
+    through: date
+    note: str
+    by: str
+    at: datetime
+    in_force: bool
+
+    @classmethod
+    def of(cls, seal: Seal) -> Self:
+        return cls(through=seal.through, note=seal.note, by=seal.by, at=seal.at, in_force=seal.in_force)
 
 
 class ReadingOut(BaseModel):

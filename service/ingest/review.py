@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service.catalog.publish import Published
-from service.errors import Conflict, NotFound
+from service.errors import Conflict, Faulty, NotFound
+from service.ingest import past
 from service.ingest.metrics import IngestMetrics
 from service.ingest.reported import settle_reported
-from service.store import quarantine
+from service.store import quarantine, tokens
 from service.store import submissions as store
 from service.store.pool import Connection, Pool, connection
 from service.store.staging import Staging
@@ -32,18 +33,35 @@ class Review:
         """Pass a draft, which then counts, or return it (审核退回) to whoever reported it.
 
         token  a reviewer's, of the draft's feed
-        Committed on return. Raises `NotFound`, or `Conflict` where the submission doesn't wait for review.
+        Committed on return. Raises `NotFound`, `Faulty` where what it would change has been sealed since, or
+        `Conflict` where the submission doesn't wait for review.
         """
         with connection(self.pool) as conn, conn.transaction():
             draft = _held(conn, submission_id, token)
             if passed:
-                _store(conn, draft, at)
+                self._store(conn, draft, at)
             else:
                 quarantine.reopen(conn, submission_id)
             state = "accepted" if passed else "returned"
             reviewed = store.review(conn, submission_id, state, token.token_id, note, at)
         self._count(reviewed)
         return reviewed
+
+    def _store(self, conn: Connection, draft: Submission, at: datetime) -> None:
+        """Merge a draft's readings, as of now: others may have come in since it was handed in.
+
+        Whoever passes it has seen what it changes: that confirms it. What was sealed meanwhile it changes only if an
+        operator handed it in.
+        """
+        staging = Staging(conn)
+        staging.load_draft(draft.submission_id)
+        staging.complete()
+        operator = tokens.role_of(conn, draft.token_id) == "operator"
+        bounds = past.bounds(self.published().catalog, draft.feed, at, confirmed=True, operator=operator)
+        if faults := past.sealed_as_a_whole(conn, bounds):
+            raise Faulty("sealed", faults)
+        settle_reported(conn, draft.submission_id, at)
+        store.store(conn, draft.submission_id, at, bounds, staging.rows, draft.rejected, draft.faults)
 
     def _count(self, reviewed: Submission) -> None:
         feed = self.published().catalog.feed.get(reviewed.feed)
@@ -61,12 +79,3 @@ def _held(conn: Connection, submission_id: str, token: Token) -> Submission:
         zh = "该报送不在待审核状态：或已审核，或不须审核。"
         raise Conflict("not_a_draft", zh, "this submission does not wait for review.")
     return draft
-
-
-def _store(conn: Connection, draft: Submission, at: datetime) -> None:
-    """Merge a draft's readings, as of now: others may have come in since it was handed in."""
-    staging = Staging(conn)
-    staging.load_draft(draft.submission_id)
-    staging.complete()
-    settle_reported(conn, draft.submission_id, at)
-    store.store(conn, draft.submission_id, at, staging.rows, draft.rejected, draft.faults)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
@@ -79,9 +79,21 @@ class Sifted:
             self.broken.append(row)
             self._kept += _characters(row)
 
-    def contradictions(self, staging: Staging) -> list[int]:
-        """Lay aside the staged rows that contradict each other; their numbers."""
+    def set_aside(self, staging: Staging, rows: Iterable[tuple[Staged, Fault]]) -> None:
+        """Lay staged rows aside, each for its fault, and leave them out of what is staged."""
+        left_out = []
+        for row, fault in rows:
+            self.lay_aside(Broken(row.place, self._said(row), (fault,)))
+            left_out.append(row.n)
+        if left_out:
+            staging.drop(left_out)
+
+    def set_contradictions_aside(self, staging: Staging) -> None:
+        """Lay aside the staged rows that contradict each other."""
         found = staging.contradictions(KEPT_BROKEN + 1)
+        self.set_aside(staging, self._contradicting(found))
+
+    def _contradicting(self, found: Sequence[Staged]) -> Iterator[tuple[Staged, Fault]]:
         first: Staged | None = None
         against: Staged | None = None
         for at, row in enumerate(found):
@@ -90,8 +102,7 @@ class Sifted:
                 against = next(other for other in found[at:] if other.value != row.value)
             other = first if row.value != first.value else against
             assert other is not None
-            self.lay_aside(Broken(row.place, self._said(row), (_contradiction(row, other),)))
-        return [row.n for row in found]
+            yield row, _contradiction(row, other)
 
     def _said(self, row: Staged) -> dict[str, object]:
         indicator, region, scope = self.desk.named[row.series_id]

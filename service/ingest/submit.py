@@ -12,6 +12,7 @@ from typing import BinaryIO, Literal
 
 from service.catalog.publish import Published
 from service.errors import Conflict, Fault, Faulty, Forbidden
+from service.ingest import past
 from service.ingest.formats import Reader
 from service.ingest.metrics import IngestMetrics
 from service.ingest.reported import settle_reported
@@ -19,6 +20,7 @@ from service.ingest.rows import Broken, Parsed
 from service.ingest.sift import Sifted, too_many_faults
 from service.ingest.validate import Desk, reading_of
 from service.store import submissions as store
+from service.store.past import Bounds
 from service.store.pool import Connection, Pool, connection, in_time
 from service.store.staging import Columns, Staging
 from service.store.submissions import Arrival, QuarantinedRow, Submission
@@ -36,6 +38,7 @@ class Terms:
 
     key          stands for the body: what came under it once is not stored again
     mode         `atomic`: all of it or nothing; `partial`: its sound rows, the others wait in quarantine (退回待改)
+    confirm      old days that were judged may change: whoever sends it means it
     restatement  it brings history under a changed definition (口径调整); its note says which
     dry_run      say what would become of it, and store nothing
     """
@@ -44,6 +47,7 @@ class Terms:
     mode: Mode = "atomic"
     restatement: bool = False
     dry_run: bool = False
+    confirm: bool = False
 
 
 PLAIN = Terms()
@@ -157,17 +161,26 @@ class _Taking:
         arrival = self._arrival(self.sifted.digest(body))
         if (replayed := self._replayed(arrival)) is not None:
             return replayed
-        contradicting = self.sifted.contradictions(staging)
+        self.sifted.set_contradictions_aside(staging)
+        bounds = self._bounds()
+        if not self.sifted.faults:
+            past.set_sealed_aside(self.conn, bounds, self.sifted, staging)
+            self.sifted.faults += past.unconfirmed(self.conn, bounds)
         self.sifted.faults += _unexplained(arrival) + self._unstorable()
         if self.sifted.faults or (self.terms.mode == "atomic" and self.sifted.broken_rows):
-            return self._reject(arrival, staging, contradicting)
+            return self._reject(arrival, staging)
         if not store.claim(self.conn, arrival):
             # The same body, or one with the same key, was accepted while this one waited for it.
             again = self._replayed(arrival)
             assert again is not None
             return again
-        staging.drop(contradicting)
-        return self._store(arrival, staging)
+        return self._store(arrival, bounds, staging)
+
+    def _bounds(self) -> Bounds:
+        """How far back this body may change figures."""
+        desk, terms = self.sifted.desk, self.terms
+        confirmed, operator = terms.confirm or terms.restatement, self.token.role == "operator"
+        return past.bounds(desk.catalog, desk.feed.code, self.at, confirmed=confirmed, operator=operator)
 
     def _arrival(self, sha256: bytes) -> Arrival:
         sifted = self.sifted
@@ -208,16 +221,16 @@ class _Taking:
             return [too_many_faults(len(sifted.broken))]
         return []
 
-    def _store(self, arrival: Arrival, staging: Staging) -> Receipt:
+    def _store(self, arrival: Arrival, bounds: Bounds, staging: Staging) -> Receipt:
         """Store what is staged; what is broken waits in quarantine."""
         broken, listed = self.sifted.broken, self.sifted.listed(LISTED_FAULTS)
         told = [asdict(fault) for fault in listed]
         if self.sifted.desk.feed.review:
-            submission = self._keep_draft(arrival, staging, len(broken), told)
+            submission = self._keep_draft(arrival, bounds, staging, len(broken), told)
         else:
             settle_reported(self.conn, arrival.submission_id, self.at, without=self.settling)
             submission = store.store(
-                self.conn, arrival.submission_id, self.at, staging.rows, len(broken), told
+                self.conn, arrival.submission_id, self.at, bounds, staging.rows, len(broken), told
             )
         if broken:
             rows = [_quarantined(row, self.sifted.desk) for row in broken]
@@ -225,20 +238,21 @@ class _Taking:
         return Receipt(submission, dry_run=self.terms.dry_run)
 
     def _keep_draft(
-        self, arrival: Arrival, staging: Staging, rejected: int, faults: list[dict[str, str]]
+        self, arrival: Arrival, bounds: Bounds, staging: Staging, rejected: int, faults: list[dict[str, str]]
     ) -> Submission:
         """Let the body wait for review; its counts are those of storing it now, which is undone."""
         with self.conn.transaction(force_rollback=True):
-            expected = store.store(self.conn, arrival.submission_id, self.at, staging.rows, rejected, faults)
+            expected = store.store(
+                self.conn, arrival.submission_id, self.at, bounds, staging.rows, rejected, faults
+            )
         return store.keep_draft(self.conn, expected, self.at)
 
-    def _reject(self, arrival: Arrival, staging: Staging, contradicting: list[int]) -> Rejected:
+    def _reject(self, arrival: Arrival, staging: Staging) -> Rejected:
         """Record a body that was refused, with its faults, and its sound rows that go with them."""
         faults = self.sifted.listed(LISTED_FAULTS)
-        sound = staging.rows - len(contradicting) if self.sifted.count else 0
+        sound = staging.rows if self.sifted.count else 0
         if sound and len(faults) < LISTED_FAULTS:
-            places = staging.places(LISTED_FAULTS - len(faults), without=contradicting)
-            faults += [_not_stored(place) for place in places]
+            faults += [_not_stored(place) for place in staging.places(LISTED_FAULTS - len(faults))]
         submission = store.reject(self.conn, arrival, [asdict(fault) for fault in faults])
         total = len(self.sifted.faults) + self.sifted.broken_faults + sound
         return Rejected(Receipt(submission, dry_run=self.terms.dry_run), faults, total)

@@ -91,6 +91,17 @@ class Staging:
             self._conn.execute(load("staging")["take_time"], {"timeout": f"{seconds}s"})
             self._conn.execute(load("staging")["analyze"])
 
+    def add_written(self, submission_id: str, first: date | None, last: date | None) -> None:
+        """Stage the readings that a submission wrote, as they come to without it, and hold them.
+
+        first, last  the days it changed; None where it changed nothing
+        """
+        sql, parameters = load("past"), {"submission_id": submission_id, "first": first, "last": last}
+        self.rows += self._conn.execute(sql["stage_written"], parameters).rowcount
+        self._conn.execute(sql["hold_staged"], parameters)
+        # A statement of its own: it sees what was changed by whom this one waited for.
+        self._conn.execute(sql["stage_without"], parameters)
+
     def load_draft(self, submission_id: str) -> None:
         """Take in again what a draft holds."""
         self.rows += self._conn.execute(
@@ -107,7 +118,7 @@ class Staging:
         self._conn.execute(load("staging")["drop"], {"rows": list(rows)})
         self.rows -= len(rows)
 
-    def places(self, limit: int, *, without: Sequence[int] = ()) -> list[str]:
-        """Where the first rows stand, but for some."""
-        parameters = {"limit": limit, "except": list(without)}
-        return [place for (place,) in self._conn.execute(load("staging")["places"], parameters).fetchall()]
+    def places(self, limit: int) -> list[str]:
+        """Where the first rows stand."""
+        found = self._conn.execute(load("staging")["places"], {"limit": limit}).fetchall()
+        return [place for (place,) in found]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
+from service.store.past import Bounds, Merged, check
 from service.store.pool import Connection
 from service.store.queries import load
 
@@ -18,6 +19,10 @@ from service.store.queries import load
 class Submission:
     """A recorded submission; accepted + unchanged + revised + rejected = rows.
 
+    first_day, last_day  span of the days whose figures it changed; None where it changed none
+    closed_days   days that were closed already and whose figures it changed
+    withdraws     the submission it takes back (撤回)
+    withdrawn_by  the submission that takes it back
     reviewed_by, reviewer  the token that passed or returned it, and whose that is
     """
 
@@ -38,6 +43,11 @@ class Submission:
     notices: list[dict[str, str]]
     restatement: bool
     mode: str
+    first_day: date | None
+    last_day: date | None
+    closed_days: int
+    withdraws: str | None
+    withdrawn_by: str | None
     reviewed_by: str | None
     reviewer: str | None
     reviewed_at: datetime | None
@@ -50,7 +60,8 @@ class Submission:
 class Arrival:
     """A body as it came: whose, how it is recognised again, when, and whether it restates history.
 
-    mode     `atomic`: all of it or nothing; `partial`: its sound rows
+    mode       `atomic`: all of it or nothing; `partial`: its sound rows
+    withdraws  the submission it takes back
     notices  what its sender should know of how it was read
     """
 
@@ -66,6 +77,7 @@ class Arrival:
     mode: str
     received_at: datetime
     notices: Sequence[dict[str, str]] = ()
+    withdraws: str | None = None
 
     def parameters(self) -> dict[str, Any]:
         plain = {name: getattr(self, name) for name in self.__slots__}
@@ -143,33 +155,34 @@ def store(
     conn: Connection,
     submission_id: str,
     at: datetime,
+    bounds: Bounds,
     staged: int,
     rejected: int,
     faults: Sequence[dict[str, str]] = (),
 ) -> Submission:
     """Merge the staged readings of a claimed body, and record what became of it.
 
-    The receipt is true once the caller's transaction commits.
+    The receipt is true once the caller's transaction commits. Raises `Unavailable` where the merge turned out to
+    change more of the past than it may.
     staged    rows in the staging table; more than one of them may say the same
     rejected  rows that were left out, for these faults
     """
     sql = load("submissions")
-    merged = conn.execute(sql["merge"], {"submission_id": submission_id}).fetchone()
-    accepted, revised, first_day, last_day = merged or (0, 0, None, None)
+    with conn.cursor(row_factory=class_row(Merged)) as cursor:
+        merged = cursor.execute(sql["merge"], {"submission_id": submission_id, **asdict(bounds)}).fetchone()
+    assert merged is not None  # it counts, if only to nothing
     conn.execute(sql["lock_record"])
+    check(conn, bounds, merged)
     return _recorded(
         conn,
         "close",
         {
             "submission_id": submission_id,
             "state": "accepted",
-            "accepted": accepted,
-            "revised": revised,
-            "unchanged": staged - accepted - revised,
+            **asdict(merged),
+            "unchanged": staged - merged.accepted - merged.revised,
             "rejected": rejected,
             "faults": Jsonb(list(faults)),
-            "first_day": first_day,
-            "last_day": last_day,
             "now": at,
         },
     )
@@ -196,6 +209,7 @@ def keep_draft(conn: Connection, expected: Submission, at: datetime) -> Submissi
             "faults": Jsonb(expected.faults),
             "first_day": None,
             "last_day": None,
+            "closed_days": expected.closed_days,
             "now": at,
         },
     )

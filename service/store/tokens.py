@@ -53,6 +53,13 @@ def find(conn: Connection, secret: str) -> Token | None:
         return cursor.execute(load("tokens")["find"], {"sha256": _sha256(secret)}).fetchone()
 
 
+def role_of(conn: Connection, token_id: str) -> str:
+    """What a token may do, or might; it must exist."""
+    row = conn.execute(load("tokens")["role_of"], {"token_id": token_id}).fetchone()
+    assert row is not None
+    return str(row[0])
+
+
 def list_all(conn: Connection) -> Sequence[Token]:
     """Every token ever made, oldest first."""
     with conn.cursor(row_factory=class_row(Token)) as cursor:

@@ -145,6 +145,36 @@ def test_a_passed_draft_is_late_knowledge_of_the_day_it_passed(reviewed: Running
     assert known == [(0,)]
 
 
+def test_what_was_sealed_meanwhile_is_not_passed(reviewed: Running) -> None:
+    waiting = draft(reviewed, reading(DAYS[0], 5))
+    assert waiting["closed_days"] == 1 and "影响已评估日期1天" in waiting["message"]
+    operator, second = reviewed.headers(OPERATOR), reviewer(reviewed)
+    seal = {"through": DAYS[1], "note": "半年数据已上报"}
+    assert reviewed.client.post("/v1/seals", json=seal, headers=operator).status_code == 201
+    refused = decide(reviewed, waiting, "pass", second)
+    assert (refused.status_code, refused.json()["code"]) == (422, "sealed")
+    assert values(reviewed) == {}
+    # What an operator hands in instead, a second person passes.
+    answer = reviewed.client.post(
+        "/v1/readings?feed=jia", content=encoded(reading(DAYS[0], 5), note="代报"), headers=operator
+    )
+    assert answer.status_code == 202
+    assert decide(reviewed, answer.json(), "pass", second).status_code == 200
+    assert values(reviewed) == {DAYS[0]: 5.0}
+
+
+def test_what_a_second_person_passed_he_takes_back(reviewed: Running) -> None:
+    waiting, second = draft(reviewed, reading(DAYS[0], 5)), reviewer(reviewed)
+    early = decide(reviewed, waiting, "withdraw", second, note="报错")
+    assert (early.status_code, early.json()["code"]) == (409, "not_stored")
+    decide(reviewed, waiting, "pass", second)
+    alone = decide(reviewed, waiting, "withdraw", reviewed.headers("jia"), note="报错")
+    assert (alone.status_code, alone.json()["code"]) == (403, "needs_reviewer")
+    answer = decide(reviewed, waiting, "withdraw", second, note="报错")
+    assert (answer.status_code, answer.json()["closed_days"]) == (201, 1)
+    assert values(reviewed) == {DAYS[0]: None}
+
+
 def test_a_corrected_row_waits_for_review_too_and_waits_to_be_corrected_again_if_it_is_returned(
     reviewed: Running,
 ) -> None:

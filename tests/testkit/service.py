@@ -8,6 +8,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -168,6 +169,14 @@ def assert_adds_up(receipt: dict[str, Any]) -> None:
 def counts(receipt: dict[str, Any]) -> tuple[int, int, int, int]:
     """accepted, unchanged, revised, rejected."""
     return receipt["accepted"], receipt["unchanged"], receipt["revised"], receipt["rejected"]
+
+
+def until_blocked(service: Running, work: Future[Any]) -> None:
+    """Wait until something in the service's database waits for a lock; `work` is to bring that about."""
+    blocked = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    with psycopg.connect(service.service.dsn, autocommit=True) as conn:
+        while conn.execute(blocked).rowcount == 0:
+            assert not work.done(), work.result()
 
 
 def _text(query: dict[str, object]) -> dict[str, str]:

@@ -23,6 +23,7 @@ from service.http.settling import (
     SettledOut,
 )
 from service.ingest.quarantine import Released
+from service.ingest.submit import Terms
 from service.store import quarantine as store
 from service.store.pool import connection
 from service.store.quarantine import Chosen, Wanted
@@ -83,14 +84,19 @@ def get_quarantined(service: ServiceDep, token: AnyToken, row: RowId) -> Quarant
     "/release", status_code=201, responses={**_CREATED, **_WRONG}, openapi_extra=body_of(ReleaseOfManyIn)
 )
 async def release_many(
-    service: ServiceDep, token: SettlingToken, request: Request, response: Response
+    service: ServiceDep,
+    token: SettlingToken,
+    request: Request,
+    response: Response,
+    confirm: bool = False,
 ) -> SettledOut:
     """Store many rows with a common correction, all of them or none: `ids`, or the open ones of a `submission`.
 
     Of a submission's rows `said` takes only those that said just this, so that a correction reaches no other.
+    Where it changes days that were judged long ago, it wants `confirm=true`, like any body.
     """
     wanted = await read_json(request, ReleaseOfManyIn)
-    return await _release(service, token, response, _chosen(wanted), wanted.corrected)
+    return await _release(service, token, response, _chosen(wanted), wanted.corrected, confirm)
 
 
 @router.post("/dismiss", responses={**_OK, **_WRONG}, openapi_extra=body_of(DismissalOfManyIn))
@@ -104,7 +110,12 @@ async def dismiss_many(service: ServiceDep, token: SettlingToken, request: Reque
     "/{row}/release", status_code=201, responses={**_CREATED, **_WRONG}, openapi_extra=body_of(CorrectionIn)
 )
 async def release(
-    service: ServiceDep, token: SettlingToken, request: Request, response: Response, row: RowId
+    service: ServiceDep,
+    token: SettlingToken,
+    request: Request,
+    response: Response,
+    row: RowId,
+    confirm: bool = False,
 ) -> SettledOut:
     """Store the row with what is corrected of it; the rest stays as it was said.
 
@@ -112,7 +123,7 @@ async def release(
     stored.
     """
     wanted = await read_json(request, CorrectionIn)
-    return await _release(service, token, response, Chosen(ids=(row,)), wanted)
+    return await _release(service, token, response, Chosen(ids=(row,)), wanted, confirm)
 
 
 @router.post("/{row}/dismiss", responses={**_OK, **_WRONG}, openapi_extra=body_of(DismissalIn))
@@ -123,11 +134,16 @@ async def dismiss(service: ServiceDep, token: SettlingToken, request: Request, r
 
 
 async def _release(
-    service: ServiceDep, token: Token, response: Response, chosen: Chosen, correction: CorrectionIn
+    service: ServiceDep,
+    token: Token,
+    response: Response,
+    chosen: Chosen,
+    correction: CorrectionIn,
+    confirm: bool,
 ) -> SettledOut:
     def work() -> Released:
-        given = correction.given()
-        return service.quarantine.release(chosen, given, token=token, at=service.clock.now())
+        given, terms = correction.given(), Terms(confirm=confirm)
+        return service.quarantine.release(chosen, given, token=token, at=service.clock.now(), terms=terms)
 
     done = await run_in_threadpool(work)
     submission = done.receipt.submission

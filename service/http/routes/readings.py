@@ -97,7 +97,7 @@ _CONTENT = {
         201: {"content": {formats.XLSX: {"schema": {"type": "string", "format": "binary"}}}},
         200: {"model": ReceiptOut, "description": "The body had been accepted before, or it was a dry run"},
         202: {"model": ReceiptOut, "description": "The body waits for review"},
-        **documented(401, 403, 409, 413, 415, 422, 503),
+        **documented(401, 403, 404, 409, 413, 415, 422, 503),
     },
     openapi_extra={"requestBody": {"required": True, "content": _CONTENT}},
 )
@@ -111,6 +111,7 @@ async def post_readings(
     mode: Mode = "atomic",
     dry_run: bool = False,
     restatement: bool = False,
+    confirm: bool = False,
     day: Day | None = None,
     note: Annotated[str, Query(max_length=1000, pattern=PLAIN)] = "",
 ) -> ReceiptOut | Response:
@@ -125,6 +126,9 @@ async def post_readings(
     With `restatement=true` the body restates history under a changed definition (口径调整), for the reason
     in its `note`: alerts are brought up to date without a message for each, and one summary tells of them.
 
+    A body that would change days that were judged long ago is refused (`needs_confirm`) unless it comes with
+    `confirm=true`, or restates history. What is sealed (封账) only an operator's token changes, with `feed`.
+
     `day` is that of tables which don't say it themselves, `note` the note of a body that has no place for one.
     The body may be compressed (`Content-Encoding: gzip` or `zstd`).
 
@@ -132,7 +136,7 @@ async def post_readings(
     sheet 回执, the receipt's numbers in the headers `Biaochi-Accepted` and so on.
     """
     reader = formats.reader(*_said(content_type, day, note))
-    terms = Terms(idempotency_key or None, mode, restatement, dry_run)
+    terms = Terms(idempotency_key or None, mode, restatement, dry_run, confirm)
     async with service.bodies.receive(request, streams=reader.streams) as body:
         if wants_workbook(request.headers.get("accept", ""), reader):
             return await run_in_threadpool(submit_for_workbook, service, body, reader, token, terms)

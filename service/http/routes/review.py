@@ -14,6 +14,7 @@ from service.http.context import Context
 from service.http.json import body_of, read_json
 from service.http.models import (
     PLAIN,
+    SAID,
     DraftReadingOut,
     Page,
     SubmissionOut,
@@ -39,7 +40,7 @@ class PassIn(BaseModel, extra="forbid"):
 class ReturnIn(BaseModel, extra="forbid"):
     """Why it is returned: whoever reported it reads this."""
 
-    note: str = Field(min_length=1, max_length=1000, pattern=r"^[^\x00]*[^\x00\s][^\x00]*$")
+    note: str = Field(min_length=1, max_length=1000, pattern=SAID)
 
 
 @router.post(

@@ -37,8 +37,8 @@ LIMIT %(limit)s;
 DELETE FROM pg_temp.staged WHERE n = ANY (%(rows)s);
 
 -- name: places
--- Where the first rows stand, but for some.
-SELECT place FROM pg_temp.staged WHERE n <> ALL (%(except)s) ORDER BY n LIMIT %(limit)s;
+-- Where the first rows stand.
+SELECT place FROM pg_temp.staged ORDER BY n LIMIT %(limit)s;
 
 -- name: load_draft
 -- A draft's readings, as they were staged when it came in.

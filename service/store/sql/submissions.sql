@@ -2,7 +2,8 @@
 -- The submission with this key or this content that was accepted, or waits for review, if the feed has one: the key
 -- first.
 SELECT submission_id, feed, token_id, idempotency_key, content_sha256, state, format, note, rows, accepted, unchanged,
-       revised, rejected, faults, notices, restatement, mode, reviewed_by, biaochi.token_note(reviewed_by) AS reviewer,
+    revised, rejected, faults, notices, restatement, mode, first_day, last_day, closed_days, withdraws,
+    biaochi.withdrawn_by(submission_id) AS withdrawn_by, reviewed_by, biaochi.token_note(reviewed_by) AS reviewer,
     reviewed_at, review_note, received_at, recorded_at
 FROM biaochi.submission
 WHERE feed = %(feed)s AND state IN ('draft', 'accepted') AND (idempotency_key = %(key)s OR content_sha256 = %(sha256)s)
@@ -12,16 +13,17 @@ LIMIT 1;
 -- name: get
 -- One submission.
 SELECT submission_id, feed, token_id, idempotency_key, content_sha256, state, format, note, rows, accepted, unchanged,
-       revised, rejected, faults, notices, restatement, mode, reviewed_by, biaochi.token_note(reviewed_by) AS reviewer,
+    revised, rejected, faults, notices, restatement, mode, first_day, last_day, closed_days, withdraws,
+    biaochi.withdrawn_by(submission_id) AS withdrawn_by, reviewed_by, biaochi.token_note(reviewed_by) AS reviewer,
     reviewed_at, review_note, received_at, recorded_at
 FROM biaochi.submission WHERE submission_id = %(submission_id)s;
 
 -- name: open
 -- Claim the body: a second one with the same content or key waits here, then gets nothing.
 INSERT INTO biaochi.submission (submission_id, feed, token_id, idempotency_key, content_sha256, state, format, note,
-                                rows, unchanged, notices, restatement, mode, received_at, recorded_at)
+                                rows, unchanged, notices, restatement, mode, withdraws, received_at, recorded_at)
 VALUES (%(submission_id)s, %(feed)s, %(token_id)s, %(key)s, %(sha256)s, 'accepted', %(format)s, %(note)s,
-        %(rows)s, %(rows)s, %(notices)s, %(restatement)s, %(mode)s, %(received_at)s, %(received_at)s)
+        %(rows)s, %(rows)s, %(notices)s, %(restatement)s, %(mode)s, %(withdraws)s, %(received_at)s, %(received_at)s)
 ON CONFLICT DO NOTHING
 RETURNING submission_id;
 
@@ -40,7 +42,11 @@ WITH said AS (
         WHERE r.value IS DISTINCT FROM EXCLUDED.value
     RETURNING r.day, r.revision
 )
-SELECT count(*) FILTER (WHERE revision = 1), count(*) FILTER (WHERE revision > 1), min(day), max(day) FROM merged;
+SELECT count(*) FILTER (WHERE revision = 1) AS accepted, count(*) FILTER (WHERE revision > 1) AS revised,
+       min(day) AS first_day, max(day) AS last_day,
+       count(DISTINCT day) FILTER (WHERE day BETWEEN %(judged_from)s AND %(closed_through)s) AS closed_days,
+       count(*) FILTER (WHERE day BETWEEN %(judged_from)s AND %(confirmed_through)s) AS unconfirmed
+FROM merged;
 
 -- name: quarantine
 -- Broken rows are kept until somebody corrects or dismisses them.
@@ -54,13 +60,13 @@ SELECT pg_advisory_xact_lock(2426246);
 -- Record the outcome. recorded_at never goes back, whatever a replica's clock says: a draft that is passed gets a new one.
 UPDATE biaochi.submission
 SET state = %(state)s, accepted = %(accepted)s, unchanged = %(unchanged)s, revised = %(revised)s, rejected = %(rejected)s,
-    faults = %(faults)s, first_day = %(first_day)s,
-    last_day = %(last_day)s,
+    faults = %(faults)s, first_day = %(first_day)s, last_day = %(last_day)s, closed_days = %(closed_days)s,
     recorded_at = greatest(%(now)s, (SELECT max(recorded_at) FROM biaochi.submission
                                      WHERE submission_id <> %(submission_id)s OR state = 'draft') + interval '1 microsecond')
 WHERE submission_id = %(submission_id)s
 RETURNING submission_id, feed, token_id, idempotency_key, content_sha256, state, format, note, rows, accepted, unchanged,
-    revised, rejected, faults, notices, restatement, mode, reviewed_by, biaochi.token_note(reviewed_by) AS reviewer,
+    revised, rejected, faults, notices, restatement, mode, first_day, last_day, closed_days, withdraws,
+    biaochi.withdrawn_by(submission_id) AS withdrawn_by, reviewed_by, biaochi.token_note(reviewed_by) AS reviewer,
     reviewed_at, review_note, received_at, recorded_at;
 
 -- name: keep_draft
@@ -78,7 +84,8 @@ UPDATE biaochi.submission
 SET state = %(state)s, reviewed_by = %(token_id)s, reviewed_at = %(now)s, review_note = %(note)s
 WHERE submission_id = %(submission_id)s
 RETURNING submission_id, feed, token_id, idempotency_key, content_sha256, state, format, note, rows, accepted, unchanged,
-    revised, rejected, faults, notices, restatement, mode, reviewed_by, biaochi.token_note(reviewed_by) AS reviewer,
+    revised, rejected, faults, notices, restatement, mode, first_day, last_day, closed_days, withdraws,
+    biaochi.withdrawn_by(submission_id) AS withdrawn_by, reviewed_by, biaochi.token_note(reviewed_by) AS reviewer,
     reviewed_at, review_note, received_at, recorded_at;
 
 -- name: draft_readings
@@ -94,18 +101,20 @@ ORDER BY d.n LIMIT %(limit)s;
 -- name: reject
 -- A body nothing of which was stored; it is recorded all the same.
 INSERT INTO biaochi.submission (submission_id, feed, token_id, idempotency_key, content_sha256, state, format, note,
-                                rows, rejected, faults, notices, restatement, mode, received_at, recorded_at)
+                                rows, rejected, faults, notices, restatement, mode, withdraws, received_at, recorded_at)
 SELECT %(submission_id)s, %(feed)s, %(token_id)s, %(key)s, %(sha256)s, 'rejected', %(format)s, %(note)s, %(rows)s,
-       %(rows)s, %(faults)s, %(notices)s, %(restatement)s, %(mode)s, %(now)s,
+       %(rows)s, %(faults)s, %(notices)s, %(restatement)s, %(mode)s, %(withdraws)s, %(now)s,
        greatest(%(now)s, (SELECT max(recorded_at) FROM biaochi.submission) + interval '1 microsecond')
 RETURNING submission_id, feed, token_id, idempotency_key, content_sha256, state, format, note, rows, accepted, unchanged,
-    revised, rejected, faults, notices, restatement, mode, reviewed_by, biaochi.token_note(reviewed_by) AS reviewer,
+    revised, rejected, faults, notices, restatement, mode, first_day, last_day, closed_days, withdraws,
+    biaochi.withdrawn_by(submission_id) AS withdrawn_by, reviewed_by, biaochi.token_note(reviewed_by) AS reviewer,
     reviewed_at, review_note, received_at, recorded_at;
 
 -- name: list_newest
 -- Submissions, newest first, from before a moment.
 SELECT submission_id, feed, token_id, idempotency_key, content_sha256, state, format, note, rows, accepted, unchanged,
-       revised, rejected, faults, notices, restatement, mode, reviewed_by, biaochi.token_note(reviewed_by) AS reviewer,
+    revised, rejected, faults, notices, restatement, mode, first_day, last_day, closed_days, withdraws,
+    biaochi.withdrawn_by(submission_id) AS withdrawn_by, reviewed_by, biaochi.token_note(reviewed_by) AS reviewer,
     reviewed_at, review_note, received_at, recorded_at
 FROM biaochi.submission
 WHERE (%(feed)s::text IS NULL OR feed = %(feed)s)

@@ -8,6 +8,10 @@ VALUES (%(token_id)s, %(sha256)s, %(role)s, %(feed)s, %(note)s, %(at)s);
 SELECT token_id, role, feed, note, created_at, revoked_at FROM biaochi.token
 WHERE sha256 = %(sha256)s AND revoked_at IS NULL;
 
+-- name: role_of
+-- The role of a token, revoked or not.
+SELECT role FROM biaochi.token WHERE token_id = %(token_id)s;
+
 -- name: list_all
 -- Every token ever made.
 SELECT token_id, role, feed, note, created_at, revoked_at FROM biaochi.token ORDER BY created_at, token_id;

@@ -73,3 +73,11 @@ def test_a_report_is_due_from_one_day_on(cycle: Cycle, a_day: date) -> None:
 def test_a_daily_report_is_due_with_its_day(a_day: date) -> None:
     assert DEADLINES.last_due(Cycle.DAILY, a_day) == a_day
     assert DEADLINES.due_from(Cycle.DAILY, a_day) == a_day
+
+
+@given(CYCLES, DAYS)
+def test_the_last_closed_report_is_the_last_whose_closing_day_has_come(cycle: Cycle, by: date) -> None:
+    last = DEADLINES.last_closed(cycle, by)
+    after = cycle.last(last + timedelta(days=1))
+    assert cycle.last(last) == last
+    assert DEADLINES.closing_day(last, cycle) <= by < DEADLINES.closing_day(after, cycle)
