@@ -141,7 +141,8 @@ def _submission(conn: Connection, first: date) -> str:
     with conn.transaction():
         Staging(conn)
         submissions.claim(conn, arrival)
-        submissions.store(conn, name, arrival.received_at, NO_BOUNDS, staged=0, rejected=0)
+        merged = submissions.merge(conn, name, NO_BOUNDS)
+        submissions.close(conn, name, arrival.received_at, NO_BOUNDS, merged, submissions.Outcome(staged=0))
     return name
 
 

@@ -14,12 +14,12 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Discriminator, Field, Tag, ValidationError
+from pydantic import Discriminator, Field, Tag, ValidationError, ValidationInfo, field_validator
 
 from service.domain.catalog import CONFIRM_AFTER_DAYS
 from service.domain.cycles import CUTOFF_WORKDAYS, REMIND_MINUTES, Cycle
 from service.errors import Fault, Faulty
-from service.yamlfile import Document, Strict, explained, nearest, place, plain, read
+from service.yamlfile import Document, Strict, Wrong, explained, nearest, place, plain, read
 
 # Codes become part of an alert's key, whose parts are joined by "|".
 Code = Annotated[str, Field(min_length=1, pattern=r"^[^|\s]+$")]
@@ -140,6 +140,10 @@ class IndicatorFile(Strict):
     """Smallest figure of a day that is taken."""
     maximum: float | None = None
     """Largest figure of a day that is taken."""
+    usual_minimum: float | None = None
+    """Smallest usual figure of a day: a smaller one is stored and marked as doubtful."""
+    usual_maximum: float | None = None
+    """Largest usual figure of a day: a larger one is stored and marked as doubtful."""
     precision: int = Field(default=0, ge=0, le=6)
     """Decimals officials read."""
     stale_after: int = Field(default=4, ge=0)
@@ -150,6 +154,16 @@ class IndicatorFile(Strict):
     """Its definitions 口径, each from a day on."""
     rank_of: Code | Literal[""] = ""
     """Code of the indicator whose ranking (排名) it is; its own unit is `rank`."""
+
+    @field_validator("maximum", "usual_maximum")
+    @classmethod
+    def _above(cls, value: float | None, info: ValidationInfo) -> float | None:
+        """A figure must be able to lie between the bounds."""
+        name = str(info.field_name).replace("maximum", "minimum")
+        low = info.data.get(name)
+        if value is not None and low is not None and value < low:
+            raise Wrong(f"应不小于 {name}（{low:g}）", f"lies below {name}, {low:g}")
+        return value
 
 
 class RegionFile(Strict):

@@ -94,6 +94,7 @@ class Indicator:
     unit          the unit figures are stored in (a key of `domain.units.UNITS`)
     reported_at   region level at which it is reported; above it, it is always rolled up
     minimum, maximum  hard bounds of one day's figure in `unit`; outside is refused
+    usual_minimum, usual_maximum  usual bounds of one day's figure; outside is stored and doubted (存疑待核实)
     precision     decimals officials read
     stale_after   days a figure may lag the as-of day before checks say no-data
     min_coverage  share of the children that must have reported for a roll-up to be judged
@@ -113,6 +114,8 @@ class Indicator:
     short: str = ""
     minimum: float | None = 0.0
     maximum: float | None = None
+    usual_minimum: float | None = None
+    usual_maximum: float | None = None
     precision: int = 0
     stale_after: int = 4
     min_coverage: float = 0.9

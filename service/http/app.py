@@ -22,6 +22,7 @@ from service.http.routes import (
     review,
     standing,
     template,
+    zero,
 )
 
 
@@ -38,6 +39,7 @@ def create_app(context: Context) -> FastAPI:
     for module in (
         operations,
         readings,
+        zero,
         template,
         quarantine,
         review,

@@ -7,8 +7,10 @@ import binascii
 import re
 from dataclasses import asdict
 from datetime import date, datetime
+from http import HTTPStatus
 from typing import Annotated, Any, Generic, Literal, Self, TypeVar
 
+from fastapi import Response
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
 
 from service.domain.catalog import Level
@@ -75,6 +77,7 @@ class ReceiptOut(BaseModel):
     unchanged: int
     revised: int
     rejected: int
+    flagged: int
     replayed: bool
     restatement: bool
     received_at: datetime
@@ -105,6 +108,7 @@ class ReceiptOut(BaseModel):
             unchanged=s.unchanged,
             revised=s.revised,
             rejected=s.rejected,
+            flagged=s.flagged,
             replayed=receipt.replayed,
             restatement=s.restatement,
             received_at=s.received_at,
@@ -123,6 +127,17 @@ class ReceiptOut(BaseModel):
 
 
 _MEND = "退回的行未入库：请逐行更正后放行，或改正后重新报送；不必报送的请注明理由作废。"
+
+
+def answered(receipt: Receipt, response: Response) -> ReceiptOut:
+    """The receipt, with the status that says what became of the body, and where it is on record."""
+    if receipt.replayed or receipt.dry_run:
+        response.status_code = HTTPStatus.OK
+    elif receipt.submission.state == "draft":
+        response.status_code = HTTPStatus.ACCEPTED
+    if receipt.replayed or not receipt.dry_run:
+        response.headers["Location"] = f"/v1/submissions/{receipt.submission.submission_id}"
+    return ReceiptOut.of(receipt)
 
 
 def _receipt_sentence(receipt: Receipt) -> str:
@@ -152,8 +167,9 @@ def _receipt_sentence(receipt: Receipt) -> str:
     if s.state == "accepted" and s.reviewed_at is not None:
         draft = f"审核通过（{s.reviewer}，{s.reviewed_at:%Y-%m-%d %H:%M}）："
     counts = f"共{s.rows}行：新增{s.accepted}行，无变化{s.unchanged}行，更正{s.revised}行，{returned}。"
+    doubtful = f"其中{s.flagged}行存疑待核实，见提示。" if s.flagged else ""
     mend = _MEND if s.rejected and not receipt.dry_run else ""
-    return f"{trial}{draft}{restated}{counts}{past}{mend}"
+    return f"{trial}{draft}{restated}{counts}{doubtful}{past}{mend}"
 
 
 class DraftReadingOut(BaseModel):
@@ -202,6 +218,15 @@ class SubmissionOut(ReceiptOut):
         return cls(**receipt, format=submission.format, note=submission.note)
 
 
+class ZeroIn(BaseModel, extra="forbid"):
+    """零报告: nothing happened on a day, in these indicators and regions (codes or names), or all of the feed's."""
+
+    day: Day
+    indicators: list[str] = []
+    regions: list[str] = []
+    note: str = Field(default="", max_length=1000, pattern=PLAIN)
+
+
 class WithdrawalIn(BaseModel):
     """Why a submission is taken back."""
 
@@ -232,7 +257,10 @@ class SealOut(BaseModel):
 
 
 class ReadingOut(BaseModel):
-    """A reading as it is now; value null was taken back. figure and unit are as reported where they differ."""
+    """A reading as it is now; value null was taken back. figure and unit are as reported where they differ.
+
+    `flags` say what is doubtful of it (存疑待核实): `implausible`, `fall`.
+    """
 
     indicator: str
     region: str
@@ -245,6 +273,7 @@ class ReadingOut(BaseModel):
     unit: str | None
     note: str | None
     submission: str
+    flags: list[str]
 
     @classmethod
     def of(cls, row: StoredReading) -> Self:

@@ -11,6 +11,8 @@ from service.errors import Conflict, Faulty, NotFound
 from service.ingest import past
 from service.ingest.metrics import IngestMetrics
 from service.ingest.reported import settle_reported
+from service.ingest.storing import store_staged
+from service.ingest.validate import Desk
 from service.store import quarantine, tokens
 from service.store import submissions as store
 from service.store.pool import Connection, Pool, connection
@@ -57,11 +59,22 @@ class Review:
         staging.load_draft(draft.submission_id)
         staging.complete()
         operator = tokens.role_of(conn, draft.token_id) == "operator"
-        bounds = past.bounds(self.published().catalog, draft.feed, at, confirmed=True, operator=operator)
+        published = self.published()
+        bounds = past.bounds(published.catalog, draft.feed, at, confirmed=True, operator=operator)
         if faults := past.sealed_as_a_whole(conn, bounds):
             raise Faulty("sealed", faults)
         settle_reported(conn, draft.submission_id, at)
-        store.store(conn, draft.submission_id, at, bounds, staging.rows, draft.rejected, draft.faults)
+        feed = published.catalog.feed.get(draft.feed)
+        store_staged(
+            conn,
+            draft.submission_id,
+            at,
+            bounds,
+            staging,
+            desk=Desk(published, feed, at.date()) if feed else None,
+            rejected=draft.rejected,
+            faults=draft.faults,
+        )
 
     def _count(self, reviewed: Submission) -> None:
         feed = self.published().catalog.feed.get(reviewed.feed)

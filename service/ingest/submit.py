@@ -18,6 +18,7 @@ from service.ingest.metrics import IngestMetrics
 from service.ingest.reported import settle_reported
 from service.ingest.rows import Broken, Parsed
 from service.ingest.sift import Sifted, too_many_faults
+from service.ingest.storing import store_staged
 from service.ingest.validate import Desk, reading_of
 from service.store import submissions as store
 from service.store.past import Bounds
@@ -41,6 +42,7 @@ class Terms:
     confirm      old days that were judged may change: whoever sends it means it
     restatement  it brings history under a changed definition (口径调整); its note says which
     dry_run      say what would become of it, and store nothing
+    only_new     it fills in what is not reported, and corrects nothing
     """
 
     key: str | None = None
@@ -48,6 +50,7 @@ class Terms:
     restatement: bool = False
     dry_run: bool = False
     confirm: bool = False
+    only_new: bool = False
 
 
 PLAIN = Terms()
@@ -212,7 +215,7 @@ class _Taking:
     def _unstorable(self) -> list[Fault]:
         """Why nothing can be made of the body, though its rows were read."""
         sifted = self.sifted
-        if not sifted.count and not sifted.faults:
+        if not (sifted.count or sifted.faults or self.terms.only_new):
             zh = "没有任何数据。当日确无发生请按零报告填 0。"
             return [
                 Fault("empty", "readings", "", zh, "there are no readings; report 0 if nothing happened.")
@@ -226,25 +229,36 @@ class _Taking:
         broken, listed = self.sifted.broken, self.sifted.listed(LISTED_FAULTS)
         told = [asdict(fault) for fault in listed]
         if self.sifted.desk.feed.review:
-            submission = self._keep_draft(arrival, bounds, staging, len(broken), told)
+            submission = self._keep_draft(arrival, bounds, staging, told)
         else:
             settle_reported(self.conn, arrival.submission_id, self.at, without=self.settling)
-            submission = store.store(
-                self.conn, arrival.submission_id, self.at, bounds, staging.rows, len(broken), told
-            )
+            submission = self._merge(arrival, bounds, staging, told)
         if broken:
             rows = [_quarantined(row, self.sifted.desk) for row in broken]
             store.quarantine(self.conn, arrival.submission_id, rows)
         return Receipt(submission, dry_run=self.terms.dry_run)
 
+    def _merge(
+        self, arrival: Arrival, bounds: Bounds, staging: Staging, faults: list[dict[str, str]]
+    ) -> Submission:
+        return store_staged(
+            self.conn,
+            arrival.submission_id,
+            self.at,
+            bounds,
+            staging,
+            desk=self.sifted.desk,
+            rejected=len(self.sifted.broken),
+            faults=faults,
+            only_new=self.terms.only_new,
+        )
+
     def _keep_draft(
-        self, arrival: Arrival, bounds: Bounds, staging: Staging, rejected: int, faults: list[dict[str, str]]
+        self, arrival: Arrival, bounds: Bounds, staging: Staging, faults: list[dict[str, str]]
     ) -> Submission:
         """Let the body wait for review; its counts are those of storing it now, which is undone."""
         with self.conn.transaction(force_rollback=True):
-            expected = store.store(
-                self.conn, arrival.submission_id, self.at, bounds, staging.rows, rejected, faults
-            )
+            expected = self._merge(arrival, bounds, staging, faults)
         return store.keep_draft(self.conn, expected, self.at)
 
     def _reject(self, arrival: Arrival, staging: Staging) -> Rejected:

@@ -9,7 +9,9 @@ from datetime import datetime
 
 from service.errors import Conflict, Forbidden, NotFound
 from service.ingest import past
+from service.ingest.storing import store_staged
 from service.ingest.submit import Intake, Receipt, Rejected
+from service.ingest.validate import Desk
 from service.store import quarantine
 from service.store import submissions as store
 from service.store.past import Bounds
@@ -54,7 +56,8 @@ def withdraw(
         staging = Staging(conn)
         staging.add_written(found.submission_id, found.first_day, found.last_day)
         arrival = _arrival(found, note, staging.rows, token, at)
-        taken = _take_back(conn, arrival, bounds, staging, dry_run)
+        desk = Desk(published, feed, at.date()) if feed else None
+        taken = _take_back(conn, arrival, bounds, staging, desk, dry_run)
         if isinstance(taken, Receipt):
             quarantine.reopen(conn, found.submission_id)
     if feed is not None:
@@ -105,7 +108,7 @@ def _arrival(found: Submission, note: str, rows: int, token: Token, at: datetime
 
 
 def _take_back(
-    conn: Connection, arrival: Arrival, bounds: Bounds, staging: Staging, dry_run: bool
+    conn: Connection, arrival: Arrival, bounds: Bounds, staging: Staging, desk: Desk | None, dry_run: bool
 ) -> Receipt | Rejected:
     faults = past.sealed_as_a_whole(conn, bounds) + past.unconfirmed(conn, bounds)
     if faults:
@@ -113,5 +116,5 @@ def _take_back(
         return Rejected(Receipt(rejected, dry_run=dry_run), faults, len(faults))
     claimed = store.claim(conn, arrival)
     assert claimed  # whoever else takes it back waits for the lock, and finds it done
-    stored = store.store(conn, arrival.submission_id, arrival.received_at, bounds, staging.rows, rejected=0)
+    stored = store_staged(conn, arrival.submission_id, arrival.received_at, bounds, staging, desk=desk)
     return Receipt(stored, dry_run=dry_run)

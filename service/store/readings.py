@@ -22,7 +22,10 @@ _MONTH = timedelta(days=31)
 
 @dataclass(frozen=True, slots=True)
 class StoredReading:
-    """A reading as it is now; value None was taken back."""
+    """A reading as it is now; value None was taken back.
+
+    flags  what is doubtful of it (存疑待核实)
+    """
 
     indicator: str
     region: str
@@ -36,6 +39,21 @@ class StoredReading:
     note: str | None
     submission_id: str
     series_id: int
+    flags: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class LastReport:
+    """The last figure of a series."""
+
+    day: date
+    value: float
+
+
+def last_reports(conn: Connection, series: Sequence[int], day: date) -> dict[int, LastReport]:
+    """The last figure of each series up to a day, of those that have one in its year."""
+    found = conn.execute(load("readings")["last_reports"], {"series_id": series, "day": day})
+    return {number: LastReport(last, value) for number, last, value in found.fetchall()}
 
 
 def known_at(conn: Connection) -> datetime | None:
@@ -144,10 +162,14 @@ def list_readings(
     indicator: str | None,
     region: str | None,
     scope: str | None,
+    flagged: bool | None,
     after: tuple[date, int] | None,
     limit: int,
 ) -> Sequence[StoredReading]:
-    """Readings of a span of days, newest first; `after` is the day and series the last page ended with."""
+    """Readings of a span of days, newest first; `after` is the day and series the last page ended with.
+
+    flagged  only doubtful ones, or only those that are not
+    """
     after_day, after_series = after or (None, None)
     parameters: dict[str, Any] = {
         "first": first,
@@ -155,6 +177,7 @@ def list_readings(
         "indicator": indicator,
         "region": region,
         "scope": scope,
+        "flagged": flagged,
         "after_day": after_day,
         "after_series": after_series,
         "limit": limit,

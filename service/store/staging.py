@@ -108,6 +108,10 @@ class Staging:
             load("staging")["load_draft"], {"submission_id": submission_id}
         ).rowcount
 
+    def series(self) -> list[int]:
+        """Numbers of the series that are staged."""
+        return [number for (number,) in self._conn.execute(load("staging")["series"]).fetchall()]
+
     def contradictions(self, limit: int) -> Sequence[Staged]:
         """Rows that contradict another about the same series and day; those of one side by side, in order."""
         with self._conn.cursor(row_factory=class_row(Staged)) as cursor:

@@ -10,6 +10,7 @@ from typing import Any
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
+from service.store.flags import FALL, IMPLAUSIBLE
 from service.store.past import Bounds, Merged, check
 from service.store.pool import Connection
 from service.store.queries import load
@@ -19,6 +20,7 @@ from service.store.queries import load
 class Submission:
     """A recorded submission; accepted + unchanged + revised + rejected = rows.
 
+    flagged       readings it stored that were doubtful then (存疑待核实)
     first_day, last_day  span of the days whose figures it changed; None where it changed none
     closed_days   days that were closed already and whose figures it changed
     withdraws     the submission it takes back (撤回)
@@ -39,6 +41,7 @@ class Submission:
     unchanged: int
     revised: int
     rejected: int
+    flagged: int
     faults: list[dict[str, str]]
     notices: list[dict[str, str]]
     restatement: bool
@@ -119,6 +122,22 @@ class QuarantinedRow:
     day: date | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a body's rows, apart from what was merged.
+
+    staged    rows in the staging table; more than one of them may say the same
+    rejected  rows that were left out, for these faults
+    flagged   rows that were stored and are doubtful, with a notice on each of the `doubts`
+    """
+
+    staged: int
+    rejected: int = 0
+    faults: Sequence[dict[str, str]] = ()
+    flagged: int = 0
+    doubts: Sequence[dict[str, str]] = ()
+
+
 def find_accepted(conn: Connection, feed: str, key: str | None, sha256: bytes) -> Submission | None:
     """The submission that this key or content stands for: accepted, or waiting for review."""
     with conn.cursor(row_factory=class_row(Submission)) as cursor:
@@ -151,27 +170,31 @@ def claim(conn: Connection, arrival: Arrival) -> bool:
     return conn.execute(load("submissions")["open"], arrival.parameters()).fetchone() is not None
 
 
-def store(
-    conn: Connection,
-    submission_id: str,
-    at: datetime,
-    bounds: Bounds,
-    staged: int,
-    rejected: int,
-    faults: Sequence[dict[str, str]] = (),
+def merge(conn: Connection, submission_id: str, bounds: Bounds) -> Merged:
+    """Merge the staged readings of a claimed body; what it did has to be recorded with `close`."""
+    with conn.cursor(row_factory=class_row(Merged)) as cursor:
+        sql, parameters = load("submissions")["merge"], {"submission_id": submission_id, **asdict(bounds)}
+        merged = cursor.execute(sql, parameters).fetchone()
+    assert merged is not None  # it counts, if only to nothing
+    return merged
+
+
+def has_replaced(conn: Connection, submission_id: str) -> bool:
+    """Whether the merge of what is staged replaced a figure."""
+    row = conn.execute(load("submissions")["replaced"], {"submission_id": submission_id}).fetchone()
+    assert row is not None  # EXISTS says yes or no
+    return bool(row[0])
+
+
+def close(
+    conn: Connection, submission_id: str, at: datetime, bounds: Bounds, merged: Merged, outcome: Outcome
 ) -> Submission:
-    """Merge the staged readings of a claimed body, and record what became of it.
+    """Record what became of a body that was merged.
 
     The receipt is true once the caller's transaction commits. Raises `Unavailable` where the merge turned out to
     change more of the past than it may.
-    staged    rows in the staging table; more than one of them may say the same
-    rejected  rows that were left out, for these faults
     """
-    sql = load("submissions")
-    with conn.cursor(row_factory=class_row(Merged)) as cursor:
-        merged = cursor.execute(sql["merge"], {"submission_id": submission_id, **asdict(bounds)}).fetchone()
-    assert merged is not None  # it counts, if only to nothing
-    conn.execute(sql["lock_record"])
+    conn.execute(load("submissions")["lock_record"])
     check(conn, bounds, merged)
     return _recorded(
         conn,
@@ -180,9 +203,11 @@ def store(
             "submission_id": submission_id,
             "state": "accepted",
             **asdict(merged),
-            "unchanged": staged - merged.accepted - merged.revised,
-            "rejected": rejected,
-            "faults": Jsonb(list(faults)),
+            "unchanged": outcome.staged - merged.accepted - merged.revised,
+            "rejected": outcome.rejected,
+            "flagged": outcome.flagged,
+            "faults": Jsonb(list(outcome.faults)),
+            "doubts": Jsonb(list(outcome.doubts)),
             "now": at,
         },
     )
@@ -206,6 +231,8 @@ def keep_draft(conn: Connection, expected: Submission, at: datetime) -> Submissi
             "revised": expected.revised,
             "unchanged": expected.unchanged,
             "rejected": expected.rejected,
+            "flagged": expected.flagged,
+            "doubts": Jsonb([n for n in expected.notices if n["code"] in (IMPLAUSIBLE, FALL)]),
             "faults": Jsonb(expected.faults),
             "first_day": None,
             "last_day": None,
@@ -254,8 +281,8 @@ def reject(conn: Connection, arrival: Arrival, faults: Sequence[dict[str, str]])
 
 
 def _recorded(conn: Connection, query: str, parameters: dict[str, Any]) -> Submission:
-    """The submission a statement has just written."""
-    with conn.cursor(row_factory=class_row(Submission)) as cursor:
-        submission = cursor.execute(load("submissions")[query], parameters).fetchone()
-    assert submission is not None  # it writes one row and returns it
+    """The submission as a statement has just written it."""
+    conn.execute(load("submissions")[query], parameters)
+    submission = get(conn, parameters["submission_id"])
+    assert submission is not None  # it was just written
     return submission

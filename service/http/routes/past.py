@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from service.http.auth import AnyToken, OperatorToken, ServiceDep
 from service.http.context import Context
 from service.http.json import body_of, read_json
-from service.http.models import PLAIN, Page, ReceiptOut, SealIn, SealOut, WithdrawalIn
+from service.http.models import PLAIN, Page, ReceiptOut, SealIn, SealOut, WithdrawalIn, answered
 from service.http.problem import documented
 from service.ingest.past import seal
 from service.ingest.submit import Receipt
@@ -58,12 +58,7 @@ async def withdraw_submission(
             dry_run=dry_run,
         )
 
-    receipt = await run_in_threadpool(run)
-    if dry_run:
-        response.status_code = status.HTTP_200_OK
-    else:
-        response.headers["Location"] = f"/v1/submissions/{receipt.submission.submission_id}"
-    return ReceiptOut.of(receipt)
+    return answered(await run_in_threadpool(run), response)
 
 
 @router.post(

@@ -17,6 +17,7 @@ from service.http.models import (
     ReadingOut,
     ReceiptOut,
     SubmissionOut,
+    answered,
     bad_cursor,
     from_cursor,
     to_cursor,
@@ -145,13 +146,7 @@ async def post_readings(
             return service.intake.submit(body, reader, token=token, at=service.clock.now(), terms=terms)
 
         receipt = await run_in_threadpool(submit)
-    if receipt.replayed or receipt.dry_run:
-        response.status_code = 200
-    elif receipt.submission.state == "draft":
-        response.status_code = 202
-    if receipt.replayed or not receipt.dry_run:
-        response.headers["Location"] = f"/v1/submissions/{receipt.submission.submission_id}"
-    return ReceiptOut.of(receipt)
+    return answered(receipt, response)
 
 
 def _said(content_type: str, day: date | None, note: str) -> tuple[str, formats.Said]:
@@ -190,10 +185,11 @@ def get_readings(
     indicator: Annotated[str | None, Query(pattern=PLAIN)] = None,
     region: Annotated[str | None, Query(pattern=PLAIN)] = None,
     scope: Annotated[str | None, Query(pattern=PLAIN)] = None,
+    flagged: bool | None = None,
     limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
     cursor: str | None = None,
 ) -> Page[ReadingOut]:
-    """Readings of a span of days (the last 31 by default), newest first."""
+    """Readings of a span of days (the last 31 by default), newest first; `flagged=true` those that are doubtful."""
     last = last or service.clock.now().date()
     after = from_cursor(cursor, 2)
     try:
@@ -208,6 +204,7 @@ def get_readings(
             indicator=indicator,
             region=region,
             scope=scope,
+            flagged=flagged,
             after=place,
             limit=limit,
         )

@@ -29,7 +29,8 @@ WHERE r.day >= %(first)s AND r.day <= %(last)s AND s.recorded_at > %(since)s;
 
 -- name: list_readings
 -- Readings of a node's series, newest day first.
-SELECT i.code, g.code, n.scope, s.source, r.day, r.value, r.revision, r.figure, r.unit, r.note, r.submission_id, r.series_id
+SELECT i.code, g.code, n.scope, s.source, r.day, r.value, r.revision, r.figure, r.unit, r.note, r.submission_id, r.series_id,
+       ARRAY(SELECT f.code FROM biaochi.reading_flag f WHERE (f.series_id, f.day) = (r.series_id, r.day) ORDER BY f.code)
 FROM biaochi.reading r
 JOIN biaochi.series s USING (series_id) JOIN biaochi.node n USING (node_id)
 JOIN biaochi.indicator i USING (indicator_id) JOIN biaochi.region g USING (region_id)
@@ -37,9 +38,21 @@ WHERE r.day BETWEEN %(first)s AND %(last)s
   AND (%(indicator)s::text IS NULL OR i.code = %(indicator)s)
   AND (%(region)s::text IS NULL OR g.code = %(region)s)
   AND (%(scope)s::text IS NULL OR n.scope = %(scope)s)
+  AND (%(flagged)s::bool IS NULL OR %(flagged)s = EXISTS (SELECT FROM biaochi.reading_flag f
+                                                          WHERE (f.series_id, f.day) = (r.series_id, r.day)))
   AND (%(after_day)s::date IS NULL OR (r.day, r.series_id) < (%(after_day)s, %(after_series)s))
 ORDER BY r.day DESC, r.series_id DESC
 LIMIT %(limit)s;
+
+-- name: last_reports
+-- The last figure of each series up to a day of its year.
+SELECT s.series_id, r.day, r.value
+FROM unnest(%(series_id)s::int[]) AS s (series_id)
+CROSS JOIN LATERAL (
+    SELECT e.day, e.value FROM biaochi.reading e
+    WHERE e.series_id = s.series_id AND e.day BETWEEN date_trunc('year', %(day)s::date)::date AND %(day)s::date
+      AND e.value IS NOT NULL
+    ORDER BY e.day DESC LIMIT 1) r;
 
 -- name: reports
 -- Readings of some report days as they stand, packed for numpy: series, position of the day, figure, and whether a

@@ -45,3 +45,7 @@ SELECT place FROM pg_temp.staged ORDER BY n LIMIT %(limit)s;
 INSERT INTO pg_temp.staged (n, place, series_id, day, value, figure, unit, note)
 SELECT n, place, series_id, day, value, figure, unit, note
 FROM biaochi.draft_reading WHERE submission_id = %(submission_id)s;
+
+-- name: series
+-- The series that are staged.
+SELECT DISTINCT series_id FROM pg_temp.staged;

@@ -1,22 +1,15 @@
 -- name: find_accepted
 -- The submission with this key or this content that was accepted, or waits for review, if the feed has one: the key
 -- first.
-SELECT submission_id, feed, token_id, idempotency_key, content_sha256, state, format, note, rows, accepted, unchanged,
-    revised, rejected, faults, notices, restatement, mode, first_day, last_day, closed_days, withdraws,
-    biaochi.withdrawn_by(submission_id) AS withdrawn_by, reviewed_by, biaochi.token_note(reviewed_by) AS reviewer,
-    reviewed_at, review_note, received_at, recorded_at
-FROM biaochi.submission
+SELECT * FROM biaochi.submission_record
 WHERE feed = %(feed)s AND state IN ('draft', 'accepted') AND (idempotency_key = %(key)s OR content_sha256 = %(sha256)s)
 ORDER BY (idempotency_key = %(key)s) DESC NULLS LAST
 LIMIT 1;
 
 -- name: get
 -- One submission.
-SELECT submission_id, feed, token_id, idempotency_key, content_sha256, state, format, note, rows, accepted, unchanged,
-    revised, rejected, faults, notices, restatement, mode, first_day, last_day, closed_days, withdraws,
-    biaochi.withdrawn_by(submission_id) AS withdrawn_by, reviewed_by, biaochi.token_note(reviewed_by) AS reviewer,
-    reviewed_at, review_note, received_at, recorded_at
-FROM biaochi.submission WHERE submission_id = %(submission_id)s;
+SELECT * FROM biaochi.submission_record
+WHERE submission_id = %(submission_id)s;
 
 -- name: open
 -- Claim the body: a second one with the same content or key waits here, then gets nothing.
@@ -52,6 +45,12 @@ FROM merged;
 -- Broken rows are kept until somebody corrects or dismisses them.
 COPY biaochi.quarantine (quarantine_id, submission_id, position, place, said, faults, series_id, day) FROM STDIN;
 
+-- name: replaced
+-- Whether a merge replaced a figure; one that was taken back is none.
+SELECT EXISTS (SELECT FROM pg_temp.staged JOIN biaochi.reading r USING (series_id, day)
+               JOIN biaochi.reading_revision v ON (v.series_id, v.day, v.revision) = (r.series_id, r.day, r.revision - 1)
+               WHERE r.submission_id = %(submission_id)s AND v.value IS NOT NULL);
+
 -- name: lock_record
 -- Held until commit, so that recorded_at is given out in the order of commits.
 SELECT pg_advisory_xact_lock(2426246);
@@ -61,13 +60,11 @@ SELECT pg_advisory_xact_lock(2426246);
 UPDATE biaochi.submission
 SET state = %(state)s, accepted = %(accepted)s, unchanged = %(unchanged)s, revised = %(revised)s, rejected = %(rejected)s,
     faults = %(faults)s, first_day = %(first_day)s, last_day = %(last_day)s, closed_days = %(closed_days)s,
+    flagged = %(flagged)s,
+    notices = jsonb_path_query_array(notices, '$[*] ? (@.code != "implausible" && @.code != "fall")') || %(doubts)s,
     recorded_at = greatest(%(now)s, (SELECT max(recorded_at) FROM biaochi.submission
                                      WHERE submission_id <> %(submission_id)s OR state = 'draft') + interval '1 microsecond')
-WHERE submission_id = %(submission_id)s
-RETURNING submission_id, feed, token_id, idempotency_key, content_sha256, state, format, note, rows, accepted, unchanged,
-    revised, rejected, faults, notices, restatement, mode, first_day, last_day, closed_days, withdraws,
-    biaochi.withdrawn_by(submission_id) AS withdrawn_by, reviewed_by, biaochi.token_note(reviewed_by) AS reviewer,
-    reviewed_at, review_note, received_at, recorded_at;
+WHERE submission_id = %(submission_id)s;
 
 -- name: keep_draft
 -- What is staged waits for review.
@@ -82,11 +79,7 @@ SELECT FROM biaochi.submission WHERE submission_id = %(submission_id)s FOR UPDAT
 -- What a second person decided.
 UPDATE biaochi.submission
 SET state = %(state)s, reviewed_by = %(token_id)s, reviewed_at = %(now)s, review_note = %(note)s
-WHERE submission_id = %(submission_id)s
-RETURNING submission_id, feed, token_id, idempotency_key, content_sha256, state, format, note, rows, accepted, unchanged,
-    revised, rejected, faults, notices, restatement, mode, first_day, last_day, closed_days, withdraws,
-    biaochi.withdrawn_by(submission_id) AS withdrawn_by, reviewed_by, biaochi.token_note(reviewed_by) AS reviewer,
-    reviewed_at, review_note, received_at, recorded_at;
+WHERE submission_id = %(submission_id)s;
 
 -- name: draft_readings
 -- Readings that wait for review, in the order they were reported, beside what is stored now.
@@ -104,19 +97,11 @@ INSERT INTO biaochi.submission (submission_id, feed, token_id, idempotency_key, 
                                 rows, rejected, faults, notices, restatement, mode, withdraws, received_at, recorded_at)
 SELECT %(submission_id)s, %(feed)s, %(token_id)s, %(key)s, %(sha256)s, 'rejected', %(format)s, %(note)s, %(rows)s,
        %(rows)s, %(faults)s, %(notices)s, %(restatement)s, %(mode)s, %(withdraws)s, %(now)s,
-       greatest(%(now)s, (SELECT max(recorded_at) FROM biaochi.submission) + interval '1 microsecond')
-RETURNING submission_id, feed, token_id, idempotency_key, content_sha256, state, format, note, rows, accepted, unchanged,
-    revised, rejected, faults, notices, restatement, mode, first_day, last_day, closed_days, withdraws,
-    biaochi.withdrawn_by(submission_id) AS withdrawn_by, reviewed_by, biaochi.token_note(reviewed_by) AS reviewer,
-    reviewed_at, review_note, received_at, recorded_at;
+       greatest(%(now)s, (SELECT max(recorded_at) FROM biaochi.submission) + interval '1 microsecond');
 
 -- name: list_newest
 -- Submissions, newest first, from before a moment.
-SELECT submission_id, feed, token_id, idempotency_key, content_sha256, state, format, note, rows, accepted, unchanged,
-    revised, rejected, faults, notices, restatement, mode, first_day, last_day, closed_days, withdraws,
-    biaochi.withdrawn_by(submission_id) AS withdrawn_by, reviewed_by, biaochi.token_note(reviewed_by) AS reviewer,
-    reviewed_at, review_note, received_at, recorded_at
-FROM biaochi.submission
+SELECT * FROM biaochi.submission_record
 WHERE (%(feed)s::text IS NULL OR feed = %(feed)s)
   AND (%(state)s::text IS NULL OR state = %(state)s)
   AND (%(before)s::timestamptz IS NULL OR recorded_at < %(before)s)
