@@ -24,7 +24,7 @@ from service.errors import (
     NotFound,
     Unavailable,
 )
-from service.http.models import FaultOut, ReceiptOut
+from service.http.models.submissions import FaultOut, ReceiptOut
 from service.ingest.submit import Rejected
 
 log = structlog.get_logger(__name__)

@@ -95,7 +95,7 @@ def test_a_row_that_is_still_wrong_stays_open_and_nothing_is_stored(shared: Runn
 def test_what_is_settled_is_not_settled_again_and_says_by_whom(shared: Running, days: list[str]) -> None:
     (row,) = waiting(shared, send(shared, reading(days[0], "x")))
     assert settle(shared, f"{row['id']}/dismiss").status_code == 422
-    assert settle(shared, f"{row['id']}/dismiss", reason="  ").json()["code"] == "no_reason"
+    assert settle(shared, f"{row['id']}/dismiss", reason="  ").json()["code"] == "wrong_body"
     assert settle(shared, f"{row['id']}/dismiss", OPERATOR, reason="重复登记").json()["rows"] == [row["id"]]
     for path, body in (("release", {"value": 1}), ("dismiss", {"reason": "再次"})):
         answer = settle(shared, f"{row['id']}/{path}", **body)
