@@ -11,7 +11,7 @@ from pydantic import BaseModel, StrictBool
 from service.domain.catalog import Level
 from service.domain.pending import Pending
 from service.domain.rules import Rule
-from service.http.models.texts import Note
+from service.http.models.values import Note
 from service.store.alerts import AlertRow, EventRow, NotificationRow
 from service.store.marks import Mark
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, Field, StrictFloat, StrictInt, StrictStr, model_validator
 
 from service.http.models.submissions import FaultOut, ReceiptOut
-from service.http.models.texts import PLAIN, Reason
+from service.http.models.values import PLAIN, Reason
 from service.ingest.rows import KEPT
 from service.store.quarantine import Quarantined, State
 from service.yamlfile import Wrong

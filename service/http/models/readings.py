@@ -8,7 +8,7 @@ from typing import Self
 
 from pydantic import BaseModel
 
-from service.http.models.texts import Note
+from service.http.models.values import Day, Note
 from service.store.evaluations import ProgressRow
 from service.store.readings import StoredReading
 
@@ -42,7 +42,7 @@ class ReadingOut(BaseModel):
 class ZeroIn(BaseModel, extra="forbid"):
     """零报告: nothing happened on a day, in these indicators and regions (codes or names), or all of the feed's."""
 
-    day: date
+    day: Day
     indicators: list[str] = []
     regions: list[str] = []
     note: Note = ""
@@ -88,7 +88,7 @@ class ProgressOut(BaseModel):
 class EvaluationIn(BaseModel):
     """Evaluate every day up to this one that isn't yet."""
 
-    as_of: date
+    as_of: Day
 
 
 class EvaluationOut(BaseModel):

@@ -7,14 +7,14 @@ from typing import Self
 
 from pydantic import BaseModel
 
-from service.http.models.texts import Reason
+from service.http.models.values import Day, Reason
 from service.store.past import Seal
 
 
 class SealIn(BaseModel, extra="forbid"):
     """封账: the last day that is sealed, and why."""
 
-    through: date
+    through: Day
     note: Reason
 
 

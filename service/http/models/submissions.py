@@ -9,7 +9,7 @@ from typing import Literal, Self
 from fastapi import Response
 from pydantic import BaseModel
 
-from service.http.models.texts import Note, Reason
+from service.http.models.values import Note, Reason
 from service.ingest.submit import Receipt
 from service.store.submissions import DraftReading, Submission
 

@@ -13,7 +13,7 @@ from service.errors import Invalid
 from service.http.auth import AnyToken, ServiceDep, feed_meant
 from service.http.models.due import DueOut, DuePage
 from service.http.models.page import from_cursor, to_cursor
-from service.http.models.texts import QueryText
+from service.http.models.values import Day, QueryText
 from service.http.problem import documented
 
 router = APIRouter(prefix="/v1")
@@ -24,7 +24,7 @@ def list_due(
     service: ServiceDep,
     token: AnyToken,
     feed: QueryText = None,
-    day: date | None = None,
+    day: Day | None = None,
     regions: Annotated[int, Query(ge=0, le=1000)] = 20,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     cursor: str | None = None,

@@ -12,7 +12,7 @@ from service.explain.explanation import Asked
 from service.http.auth import AnyToken, ServiceDep
 from service.http.models.explaining import ExplanationOut
 from service.http.models.page import from_cursor, row_number
-from service.http.models.texts import PathText
+from service.http.models.values import Day, PathText
 from service.http.problem import documented
 from service.store.pool import connection
 
@@ -24,7 +24,7 @@ def explain_alert(
     service: ServiceDep,
     token: AnyToken,
     alert: PathText,
-    as_of: Annotated[date | None, Query(description="A day of the episode; its last event.")] = None,
+    as_of: Annotated[Day | None, Query(description="A day of the episode; its last event.")] = None,
     event: Annotated[int | None, Query(ge=1, description="Number of one of its events, from 1.")] = None,
     language: Annotated[Literal["zh", "en"], Query(description="Of steps and texts.")] = "zh",
     limit: Annotated[int, Query(ge=1, le=1000, description="Of each list.")] = 100,

@@ -11,7 +11,7 @@ from service.http.context import Context
 from service.http.json import body_of, read_json
 from service.http.models.alerts import MarkIn, MarkOut
 from service.http.models.page import Page
-from service.http.models.texts import PathText
+from service.http.models.values import PathText
 from service.http.problem import documented
 from service.store import alerts, marks
 from service.store.pool import Connection, connection

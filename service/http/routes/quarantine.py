@@ -22,7 +22,7 @@ from service.http.models.quarantine import (
     SettledOut,
 )
 from service.http.models.submissions import ReceiptOut
-from service.http.models.texts import PathText, QueryText
+from service.http.models.values import PathText, QueryText
 from service.http.problem import documented
 from service.ingest.quarantine import Released
 from service.ingest.submit import Terms

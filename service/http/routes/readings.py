@@ -12,7 +12,7 @@ from service.http.auth import AnyToken, FeedToken, ServiceDep
 from service.http.models.page import Page, from_cursor, row_number, to_cursor
 from service.http.models.readings import ReadingOut
 from service.http.models.submissions import ReceiptOut, answered
-from service.http.models.texts import PLAIN, QueryText
+from service.http.models.values import PLAIN, Day, QueryText
 from service.http.problem import UnsupportedType, documented
 from service.http.returning import submit_for_workbook, wants_workbook
 from service.ingest import formats
@@ -66,8 +66,16 @@ _CONTENT = {
         "schema": {"type": "string", "description": _TABLE + "UTF-8 or GB18030."},
         "example": "街乡\t新增居住区停车位\n金盏乡\t5\n",
     },
-    formats.XLSX: {
-        "schema": {"type": "string", "format": "binary", "description": _TABLE + "All sheets shown."}
+    **{
+        type_: {"schema": {"type": "string", "format": "binary", "description": _TABLE + "All sheets shown."}}
+        for type_ in formats.WORKBOOKS
+    },
+    "application/vnd.ms-excel": {
+        "schema": {
+            "type": "string",
+            "format": "binary",
+            "description": "A workbook (XLSX), or a table as CSV.",
+        }
     },
 }
 
@@ -95,7 +103,7 @@ async def post_readings(
     dry_run: bool = False,
     restatement: bool = False,
     confirm: bool = False,
-    day: date | None = None,
+    day: Day | None = None,
     note: Annotated[str, Query(max_length=1000, pattern=PLAIN)] = "",
 ) -> ReceiptOut | Response:
     """Store readings, all of the body or nothing, and answer with a receipt.
@@ -151,9 +159,9 @@ def _charset(parameters: str) -> str | None:
     )
     charset = next(named, None)
     if charset is not None and not formats.known_charset(charset):
-        zh = "不支持的字符编码（charset），可用：utf-8、gb18030、gbk、gb2312。"
+        zh = "不支持的字符编码（charset），可用：utf-8、gb18030、gbk、gb2312、utf-16。"
         raise UnsupportedType(
-            "wrong_charset", zh, "this charset is not taken: send utf-8 or gb18030 (gbk, gb2312)."
+            "wrong_charset", zh, "this charset is not taken: send utf-8, gb18030 (gbk, gb2312) or utf-16."
         )
     return charset
 
@@ -162,8 +170,8 @@ def _charset(parameters: str) -> str | None:
 def get_readings(
     service: ServiceDep,
     token: AnyToken,
-    first: date | None = None,
-    last: date | None = None,
+    first: Day | None = None,
+    last: Day | None = None,
     indicator: QueryText = None,
     region: QueryText = None,
     scope: QueryText = None,

@@ -12,7 +12,7 @@ from service.http.context import Context
 from service.http.json import body_of, read_json
 from service.http.models.page import Page, from_cursor, row_number, to_cursor
 from service.http.models.submissions import DraftReadingOut, PassIn, ReturnIn, SubmissionOut
-from service.http.models.texts import PathText
+from service.http.models.values import PathText
 from service.http.problem import documented
 from service.ingest.lookup import submission_for
 from service.store import submissions

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
@@ -19,7 +19,7 @@ from service.http.body import SMALL_BODY_BYTES, read_body
 from service.http.models.alerts import AlertDetail, AlertOut, EventOut, MarkOut, NotificationOut, PendingOut
 from service.http.models.page import Page, from_cursor, row_number, to_cursor
 from service.http.models.readings import EvaluationIn, EvaluationOut, ProgressOut
-from service.http.models.texts import PathText, QueryText
+from service.http.models.values import Day, PathText, QueryText
 from service.http.problem import documented
 from service.store import alerts, evaluations, marks
 from service.store.pool import connection
@@ -31,7 +31,7 @@ router = APIRouter(prefix="/v1")
 def get_progress(
     service: ServiceDep,
     token: AnyToken,
-    as_of: date | None = None,
+    as_of: Day | None = None,
     indicator: QueryText = None,
     region: QueryText = None,
 ) -> Page[ProgressOut]:

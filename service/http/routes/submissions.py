@@ -12,7 +12,7 @@ from service.http.auth import AnyToken, ServiceDep
 from service.http.json import body_of, read_json
 from service.http.models.page import Page, from_cursor, to_cursor
 from service.http.models.submissions import ReceiptOut, SubmissionOut, WithdrawalIn, answered
-from service.http.models.texts import PathText
+from service.http.models.values import PathText
 from service.http.problem import documented
 from service.ingest.lookup import submission_for
 from service.ingest.submit import Receipt

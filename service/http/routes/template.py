@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from fastapi import APIRouter, Response
 
 from service.errors import Invalid
 from service.http.auth import AnyToken, ServiceDep, feed_meant
-from service.http.models.texts import QueryText
+from service.http.models.values import Day, QueryText
 from service.http.problem import documented
 from service.ingest.formats import XLSX
 from service.store.pool import connection
@@ -28,7 +26,7 @@ router = APIRouter(prefix="/v1")
 def get_template(
     service: ServiceDep,
     token: AnyToken,
-    day: date | None = None,
+    day: Day | None = None,
     feed: QueryText = None,
 ) -> Response:
     """A workbook to fill in and send to `POST /v1/readings` as it is.
