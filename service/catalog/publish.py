@@ -13,7 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from service.catalog.files import CatalogFile, read_folders
+from service.catalog.entries import CatalogFile
+from service.catalog.files import read_folders
 from service.catalog.resolve import resolve, values
 from service.domain.arrays import Ints
 from service.domain.catalog import Catalog, Feed, NodeKey, SeriesKey
