@@ -2,6 +2,6 @@
 
 JSON       json, ndjson
 Tables     csv; xlsx, whose workbook is opened in a process of its own (workbook, apart)
-           → sheet (cells) → sheets → header (columns, title, by the words and subheads it knows)
+           → sheet (cells) → sheets → header (columns, title, by the fields and subheads it knows)
            → table (keys, totals, sums, notices)
 """

@@ -10,10 +10,10 @@ from service.domain.units import unit_code
 from service.errors import Fault
 from service.ingest.cells import Cell, Problem, is_blank, read_day, text_of
 from service.ingest.names import Named, Names
+from service.ingest.parse.fields import TOTALS, field_of, is_value_of, keys_of, split_unit
 from service.ingest.parse.head import Column, Head
 from service.ingest.parse.sheet import Sheet
 from service.ingest.parse.subheads import Part, Subhead, subhead
-from service.ingest.parse.words import TOTALS, field_of, keys_of, split_unit
 from service.ingest.rows import shown
 
 
@@ -197,9 +197,3 @@ def _as(column: Column, meant: Subhead | None, unit: str | None) -> Column:
     """A column as a sub-header means it; a share's or a rank's unit is not that of the figures."""
     figures = meant is None or meant.part is Part.FIGURE
     return replace(column, subhead=meant, unit=(unit or column.unit) if figures else None)
-
-
-def is_value_of(key: str, cell: Cell, names: Names) -> bool:
-    if key == "day":
-        return isinstance(read_day(cell), date)
-    return names.knows(key, text_of(cell))

@@ -8,12 +8,12 @@ from service.domain.units import unit_code
 from service.errors import Fault
 from service.ingest.cells import text_of
 from service.ingest.names import Names
-from service.ingest.parse.columns import Columns, is_value_of
+from service.ingest.parse.columns import Columns
+from service.ingest.parse.fields import KEYS, field_of, is_value_of, keys_of, split_unit
 from service.ingest.parse.head import Head
 from service.ingest.parse.sheet import Sheet
 from service.ingest.parse.subheads import subhead
 from service.ingest.parse.title import Above, year_of
-from service.ingest.parse.words import KEYS, field_of, keys_of, split_unit
 from service.ingest.rows import shown
 
 SEARCHED = 30  # rows from the top in which the header is looked for

@@ -8,9 +8,9 @@ from datetime import date
 from service.errors import Fault
 from service.ingest.cells import Cell, Problem, broken, is_blank, read_day, text_of
 from service.ingest.names import Named, Names
+from service.ingest.parse.fields import KEYS
 from service.ingest.parse.head import Head
 from service.ingest.parse.sheet import Sheet
-from service.ingest.parse.words import KEYS
 from service.ingest.rows import kept
 
 

@@ -16,17 +16,14 @@ from service.domain.units import conversion, unit_code
 from service.errors import Fault
 from service.ingest.cells import Cell, Empty, Figure, Problem, is_blank, read_figure, read_rank, text_of
 from service.ingest.names import Names
+from service.ingest.parse.fields import AVERAGES, CITY_TOTALS, SUBTOTALS, TOTALS, is_footer
 from service.ingest.parse.head import Column, Head
 from service.ingest.parse.keys import Keys, Line
 from service.ingest.parse.notices import Notices
 from service.ingest.parse.sheet import Places, Sheet
 from service.ingest.parse.sums import Sums
 from service.ingest.parse.totals import Total, Totals
-from service.ingest.parse.words import AVERAGES, CITY_TOTALS, SUBTOTALS, TOTALS
 from service.ingest.rows import KEPT_BROKEN, SPANS, Broken, Row, kept, shown
-
-# What stands below a table and is no row of it.
-_FOOTERS = ("填表", "制表", "填报人", "审核", "负责人", "联系", "电话", "注", "备注", "说明")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +100,7 @@ class Table:
             text = " | ".join(map(text_of, self.sheet.rows[row]))
             self.broken.append(Broken(ragged.where, {"row": kept(text)}, (ragged,)))
             return
-        if self._is_footer(filled):
+        if is_footer(text_of(next(iter(filled.values())))):
             self._told.mention("left_out", self.sheet.row_place(row))
             return
         if self._is_average(row):
@@ -136,10 +133,6 @@ class Table:
         zh = f"本行有{found}列，表头有{wanted}列：请检查分隔符，含逗号的内容须加英文引号。"
         en = f"{found} cells where the header has {wanted}: check the separators, and quote text that holds one."
         return Fault("ragged_row", self.sheet.row_place(row), "", zh, en)
-
-    def _is_footer(self, filled: dict[int, Cell]) -> bool:
-        text = text_of(next(iter(filled.values())))
-        return text.startswith(_FOOTERS) and any(mark in text[:8] for mark in ":：")
 
     def _is_average(self, row: int) -> bool:
         columns = self.head.keys.get("region", ())

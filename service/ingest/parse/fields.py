@@ -1,11 +1,14 @@
-"""The words of a header and of rows that are none of a region: fields, keys, units, totals."""
+"""Words that tables are built of: what a header calls its fields, and what rows of totals are called."""
 
 from __future__ import annotations
 
 import re
+from datetime import date
 
 from service.domain.names import plain
 from service.domain.units import unit_code
+from service.ingest.cells import Cell, read_day, text_of
+from service.ingest.names import Names
 from service.ingest.parse import ours
 from service.ingest.parse.subheads import axes
 
@@ -28,9 +31,18 @@ SUBTOTALS = frozenset(("小计", "subtotal"))
 CITY_TOTALS = frozenset(("全市", "全市合计", "全市总计"))
 AVERAGES = frozenset(("平均", "平均值", "全市平均", "全区平均", "average", "mean"))
 TOTALS = SUBTOTALS | {"合计", "总计", "全区", "全区合计", "全区总计", "总和", "total", "sum"}
+# What stands below a table and is no row of it.
+_FOOTERS = ("填表", "制表", "填报人", "审核", "负责人", "联系", "电话", "注", "备注", "说明")
 _IN_BRACKETS = re.compile(
     r"(?P<name>.+?)\s*[(（\[【]\s*(?:单位\s*[:：]\s*)?(?P<unit>[^()（）\[\]【】]+)[)）\]】]\s*", re.DOTALL
 )
+
+
+def is_value_of(key: str, cell: Cell, names: Names) -> bool:
+    """Whether a cell says a day, or names a region or an indicator."""
+    if key == "day":
+        return isinstance(read_day(cell), date)
+    return names.knows(key, text_of(cell))
 
 
 def field_of(text: str) -> str | None:
@@ -50,3 +62,8 @@ def split_unit(text: str) -> tuple[str, str | None]:
     """拆除面积（万平方米） is a name and its unit; brackets that hold no unit belong to the name."""
     match = _IN_BRACKETS.fullmatch(text)
     return (match["name"], match["unit"]) if match and unit_code(match["unit"]) else (text, None)
+
+
+def is_footer(text: str) -> bool:
+    """Whether a row that begins so stands below the table: 填报人：…, 注：…."""
+    return text.startswith(_FOOTERS) and any(mark in text[:8] for mark in ":：")
