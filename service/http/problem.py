@@ -25,7 +25,7 @@ from service.errors import (
     NotFound,
     Unavailable,
 )
-from service.http.models import FaultOut, ReceiptOut
+from service.http.models.submissions import FaultOut, ReceiptOut
 from service.http.observe import METHODS
 from service.ingest.submit import Rejected
 

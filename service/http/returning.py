@@ -10,7 +10,7 @@ from fastapi import Response
 
 from service.errors import Fault
 from service.http.context import Context
-from service.http.models import ReceiptOut
+from service.http.models.submissions import ReceiptOut
 from service.ingest.formats import TABLES, XLSX, Reader
 from service.ingest.parse.kinds import ZIP
 from service.ingest.submit import Receipt, Rejected, Terms

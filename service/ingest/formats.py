@@ -13,7 +13,7 @@ from service.ingest.parse.json import parse_json
 from service.ingest.parse.kinds import is_container
 from service.ingest.parse.ndjson import parse_ndjson
 from service.ingest.parse.sheet import Sheet
-from service.ingest.parse.table import read_sheets
+from service.ingest.parse.sheets import read_sheets
 from service.ingest.parse.xlsx import read_xlsx
 from service.ingest.rows import Parsed
 from service.ingest.validate import Desk
