@@ -200,11 +200,16 @@ def _places(m: Matter) -> str:
     return "" if m.facts.feed or m.facts.kind in (None, Kind.MEAN) else m.labels["who.everyone"]
 
 
-def _standing(m: Matter) -> str:
+def standing_of(m: Matter) -> str:
+    """Whose figures these are, and whether anybody has verified them."""
     source = "standing.unverified" if REPORTED in m.facts.source else "standing.source"
+    return m.say(source, source=m.facts.source)
+
+
+def _standing(m: Matter) -> str:
     return _fields(
         m,
-        m.say(source, source=m.facts.source),
+        standing_of(m),
         m.say("standing.number", number=m.facts.number),
         m.say("standing.office", office=m.facts.office),
     )
