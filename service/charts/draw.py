@@ -15,11 +15,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
-from matplotlib.patches import FancyBboxPatch
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 from PIL import Image
 
@@ -136,14 +138,7 @@ class _Sheet:
         while sum(24 + width_of(key.name, size) + 10 for key in keys) > WIDTH - 2 * MARGIN and size > 7:
             size -= 0.5
         for key in keys:
-            sample = self.figure.add_axes((x / WIDTH, (y - 5) / HEIGHT, 20 / WIDTH, 10 / HEIGHT), gid="key")
-            sample.set_axis_off()
-            sample.set_xlim(0, 1)
-            sample.set_ylim(-1, 1)
-            if "facecolor" in key.look:
-                sample.bar([0.5], [1.6], 0.9, -0.8, **key.look)
-            else:
-                sample.plot([0, 1], [0, 0], **key.look)
+            self.figure.add_artist(_sample(key.look, x, y, self.figure))
             self.text(x + 24, y, key.name, size, SOFT, gid="legend")
             x += 24 + width_of(key.name, size) + 10
 
@@ -180,11 +175,10 @@ class _Sheet:
         """The lamp as a coloured field with its name; how wide it is."""
         width = width_of(self.words.chip, TEXT_SIZE) + 12
         self.figure.add_artist(
-            FancyBboxPatch(
+            Rectangle(
                 (x / WIDTH, (HEIGHT - 30) / HEIGHT),
                 width / WIDTH,
                 18 / HEIGHT,
-                boxstyle="square,pad=0",
                 facecolor=self.lamp.field,
                 edgecolor="none",
                 transform=self.figure.transFigure,
@@ -202,6 +196,15 @@ class _Sheet:
             most=width,
         )
         return width
+
+
+def _sample(look: dict[str, Any], x: float, y: float, figure: Figure) -> Artist:
+    """What stands before a name of the legend: a piece of its line, or of its field."""
+    canvas = {"transform": figure.transFigure, "gid": "key"}
+    if "facecolor" in look:
+        return Rectangle((x / WIDTH, (y - 4) / HEIGHT), 18 / WIDTH, 8 / HEIGHT, **look, **canvas)
+    ends = [x + 10] if "marker" in look else [x, x + 20]
+    return Line2D([at / WIDTH for at in ends], [y / HEIGHT] * len(ends), **look, **canvas)
 
 
 class _Plot:
@@ -423,8 +426,9 @@ class _Bars(_Plot):
         counts = [block.count or 0.0 for block in found]
         high = max([*counts, course.threshold or 0.0, 3.0])
         axis = self.scale(min([0.0, *counts]), high * 1.3, whole=not course.facts.precision)
-        last = max(found[-1].last if found else course.begin, course.begin + timedelta(days=FIRST_DAYS))
-        self.furnish(axis, course.begin - timedelta(days=1), last + timedelta(days=1))
+        first = found[0].first if found else course.begin
+        last = max(found[-1].last if found else first, first + timedelta(days=FIRST_DAYS))
+        self.furnish(axis, first - timedelta(days=1), last + timedelta(days=1))
         self._calm()
         keys = [_Key(self.words.actual, {"facecolor": ACTUAL})]
         self._bars(found)
@@ -446,7 +450,7 @@ class _Bars(_Plot):
         if f.cleared_on is None:
             return
         end = f.window_first or f.data_day or self.course.facts.as_of
-        begin = max(f.cleared_on, self.course.begin).toordinal()
+        begin = max(f.cleared_on.toordinal(), int(self.axes.get_xlim()[0]) + 1)
         self.axes.axvspan(
             begin - 0.5, end.toordinal() - 0.5, color=CALM, linewidth=0, gid="cleared", zorder=0.2
         )

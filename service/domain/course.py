@@ -66,15 +66,17 @@ def finite(points: list[tuple[date, float | None]]) -> Points:
 def blocks(course: Course) -> tuple[Block, ...]:
     """The period's days in spans as long as the alert's window (a week without one), the last ending with it.
 
-    What is left over at the period's begin is a shorter block.
+    They begin with the first day that is known of: what was before it was not missed, nobody judged it. What is left over
+    at the begin is a shorter block.
     """
     figures = course.facts.figures
     last = figures.window_last or figures.data_day or course.facts.as_of
     length = (last - figures.window_first).days + 1 if figures.window_first else WEEK
     told = dict(course.daily)
+    begin = max(course.begin, min(told, default=course.begin))
     found: list[Block] = []
-    while last >= course.begin:
-        first = max(course.begin, last - timedelta(days=length - 1))
+    while last >= begin:
+        first = max(begin, last - timedelta(days=length - 1))
         days = [first + timedelta(days=at) for at in range((last - first).days + 1)]
         counts = [told[day] for day in days if day in told]
         found.append(Block(first, last, sum(counts) if counts else None))

@@ -31,13 +31,11 @@ _CHARTS = {
 
 _MAIL = {
     "mail.figures": ("主要数据", "Figures"),
-    "mail.ask": ("请办理", "To do"),
     "mail.matter": ("事项", "Matter"),
     "mail.figure": ("数据", "Figure"),
     "mail.due": ("期限", "Due"),
     "mail.lamp": ("亮灯", "Lamp"),
     "mail.count": ("{lamp}{count}项", "{count} {lamp}"),
-    "mail.list": ("{unit}事项清单({day})", "{unit}: list of {day}"),
     "mail.automatic": (
         "本邮件由平台自动发出。",
         "This mail was sent automatically.",
@@ -50,6 +48,10 @@ _MAIL = {
     "mail.task": ("年度任务", "Year's task"),
     "mail.ceiling": ("年度上限", "Year's ceiling"),
     "mail.goal": ("年度目标", "Target"),
+    "mail.goal_lt": ("低于{target}", "below {target}"),
+    "mail.goal_le": ("不高于{target}", "at most {target}"),
+    "mail.goal_gt": ("高于{target}", "above {target}"),
+    "mail.goal_ge": ("不低于{target}", "at least {target}"),
     "mail.completion": ("完成率", "Completed"),
     "mail.expected": ("序时应完成", "Due by now"),
     "mail.shortfall": ("欠进度", "Short of plan"),
