@@ -200,7 +200,7 @@ class _Sheet:
 
 def _sample(look: dict[str, Any], x: float, y: float, figure: Figure) -> Artist:
     """What stands before a name of the legend: a piece of its line, or of its field."""
-    canvas = {"transform": figure.transFigure, "gid": "key"}
+    canvas: dict[str, Any] = {"transform": figure.transFigure, "gid": "key"}
     if "facecolor" in look:
         return Rectangle((x / WIDTH, (y - 4) / HEIGHT), 18 / WIDTH, 8 / HEIGHT, **look, **canvas)
     ends = [x + 10] if "marker" in look else [x, x + 20]

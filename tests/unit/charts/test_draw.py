@@ -117,7 +117,7 @@ def said(figure: Figure, gid: str) -> str:
     return str(text.get_text())
 
 
-def end_of(figure: Figure, gid: str) -> tuple[date, float]:
+def end_of(figure: Figure, gid: str) -> tuple[date, Any]:
     """Last day and figure of a line, as the scale counts."""
     (line,) = named(figure, gid)
     days, values = line.get_data()
