@@ -14,6 +14,10 @@ RUN /opt/build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /wheels 
     && /opt/biaochi/bin/pip install --no-deps /wheels/*.whl
 
 FROM python:3.11-slim-bookworm
+# The font of charts.
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends fonts-wqy-microhei=0.2.0-* \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --user-group --uid 10001 --create-home biaochi
 COPY --from=build /opt/biaochi /opt/biaochi
 ENV PATH=/opt/biaochi/bin:$PATH PYTHONUNBUFFERED=1

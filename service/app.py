@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry, Info
 from service import __version__
 from service.catalog.publish import CatalogHolder
 from service.catalog.workdays import china
+from service.charts.studio import Studio
 from service.clock import Clock
 from service.closing import Closing
 from service.domain.due import feed_counts
@@ -71,6 +72,10 @@ class Service:
             self.look_due()
         except BiaochiError as error:
             log.warning("not ready yet", code=error.code, reason=error.en)
+        try:
+            self.context.studio.check()
+        except BiaochiError as error:
+            log.warning("no charts", code=error.code, reason=error.en)
 
     def freshen(self) -> None:
         """Take over what other processes published and evaluated, and look whether the rule files are sound."""
@@ -148,6 +153,8 @@ def build(settings: Settings, dsn: str, clock: Clock, channels: Mapping[str, Cha
         registry=registry,
         snapshot=snapshot,
         bodies=Bodies(settings.max_body_bytes, settings.max_streamed_bytes, settings.spool_dir),
+        studio=Studio(settings.chart_font),
+        banner=settings.banner,
     )
     return Service(
         dsn=dsn,

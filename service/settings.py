@@ -65,6 +65,8 @@ class Settings(BaseSettings):
     # More messages than this at once, after closed days were judged again, become one summary.
     retroactive_messages: int = Field(default=10, ge=0)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
+    # The font of charts; without it one of those systems have.
+    chart_font: Path | None = None
     # Lets biaochi_reader log in with it, for Grafana and analysts; without one the role cannot log in.
     reader_password: SecretStr | None = None
     email: EmailConfig | None = None
@@ -84,6 +86,13 @@ class Settings(BaseSettings):
     def _writable(cls, value: Path | None) -> Path | None:
         if value is not None and not (value.is_dir() and os.access(value, os.W_OK | os.X_OK)):
             raise ValueError("not a folder that can be written to")
+        return value
+
+    @field_validator("chart_font")
+    @classmethod
+    def _readable(cls, value: Path | None) -> Path | None:
+        if value is not None and not (value.is_file() and os.access(value, os.R_OK)):
+            raise ValueError("not a file that can be read")
         return value
 
     @field_validator("catalog_dirs", mode="before")

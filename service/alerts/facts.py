@@ -9,12 +9,11 @@ from functools import lru_cache
 
 from service.domain.catalog import Catalog, Level, NodeKey
 from service.domain.coverage import leaves_of
-from service.domain.facts import EventKind, Facts, Figures, Gap, Reason
+from service.domain.facts import EventKind, Facts, Figures, Gap, Reason, about_node, source_name
 from service.domain.fold import AlertKey
 from service.domain.frame import Frame
 from service.domain.layout import Layout
 from service.domain.rules import Rule
-from service.domain.units import UNITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,21 +110,10 @@ def _of_node(common: Facts, speaker: Speaker, node: NodeKey) -> Facts:
     if row is None:  # likewise
         return replace(common, indicator=node.indicator, short=node.indicator, region=node.region)
     catalog, progress = speaker.catalog, speaker.frame.progress
-    indicator, region = catalog.indicator[node.indicator], catalog.region[node.region]
     return replace(
-        common,
-        indicator=indicator.name,
-        short=indicator.short or indicator.name,
-        kind=indicator.kind,
-        unit=UNITS[indicator.unit],
-        precision=indicator.precision,
+        about_node(common, catalog, node),
         period_start=progress.period_start[row],
         period_end=progress.period_end[row],
-        region=region.name,
-        region_level=region.level,
-        beside_root=catalog.beside_root(region.code),
-        scope=node.scope,
-        lead=catalog.department[indicator.lead].name,
         localities=_localities(speaker.layout, node),
         source=_source(speaker, row),
     )
@@ -161,12 +149,7 @@ def _source(speaker: Speaker, row: int) -> str:
     series = frame.source[leaves_of(frame.leaves, row)]
     codes = {speaker.layout.series[at].source for at in series.tolist()}
     ranked = sorted((catalog.source[code] for code in codes), key=lambda source: source.rank)
-    if not ranked:
-        return ""
-    level = catalog.indicator[speaker.layout.nodes[row].indicator].reported_at
-    local = level != catalog.region[catalog.root].level
-    name = ranked[0].name
-    return f"属地{name}" if local and ranked[0].code == "reported" and not name.startswith("属地") else name
+    return source_name(catalog, speaker.layout.nodes[row].indicator, ranked[0]) if ranked else ""
 
 
 def _named(figures: Figures, catalog: Catalog) -> Figures:

@@ -6,12 +6,13 @@ them into sentences. Everything is plain data, so that an event stores exactly w
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from service.domain.catalog import Kind, Level
+from service.domain.catalog import Catalog, Kind, Level, NodeKey, Source
 from service.domain.cycles import Cycle
+from service.domain.units import UNITS
 
 
 class EventKind(StrEnum):
@@ -190,6 +191,31 @@ class Facts:
     description: str = ""
     runbook: str = ""
     shadow: bool = False
+
+
+def about_node(facts: Facts, catalog: Catalog, node: NodeKey) -> Facts:
+    """The facts with the names of a node of the catalogue in them."""
+    indicator, region = catalog.indicator[node.indicator], catalog.region[node.region]
+    return replace(
+        facts,
+        indicator=indicator.name,
+        short=indicator.short or indicator.name,
+        kind=indicator.kind,
+        unit=UNITS[indicator.unit],
+        precision=indicator.precision,
+        region=region.name,
+        region_level=region.level,
+        beside_root=catalog.beside_root(region.code),
+        scope=node.scope,
+        lead=catalog.department[indicator.lead].name,
+    )
+
+
+def source_name(catalog: Catalog, indicator: str, source: Source) -> str:
+    """Who reports an indicator, as people call it: 属地填报 where the localities do."""
+    local = catalog.indicator[indicator].reported_at != catalog.region[catalog.root].level
+    name = source.name
+    return f"属地{name}" if local and source.code == "reported" and not name.startswith("属地") else name
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,22 @@ def expected_share(target: Target, day: date, calendar: WorkCalendar) -> float |
     return share(target, day, calendar) if share else None
 
 
+def plan_line(target: Target, calendar: WorkCalendar) -> tuple[tuple[date, float], ...]:
+    """The figure due by the end of each day of the period, in the indicator's unit, the day before it included.
+
+    Empty for plans that dates alone do not tell: `none` and `previous_year`.
+    """
+    if target.plan.curve not in _SHARES:
+        return ()
+    begin = target.baseline or 0.0
+    first, last = target.period_start.toordinal() - 1, target.period_end.toordinal()
+    days = [date.fromordinal(at) for at in range(first, last + 1)]
+    shares = [expected_share(target, day, calendar) or 0.0 for day in days]
+    return tuple(
+        (day, begin + (target.value - begin) * share) for day, share in zip(days, shares, strict=True)
+    )
+
+
 def _linear(target: Target, day: date, _: WorkCalendar) -> float:
     length = (target.period_end - target.period_start).days + 1
     return ((day - target.period_start).days + 1) / length

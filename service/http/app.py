@@ -12,6 +12,7 @@ from service.http.context import Context
 from service.http.observe import Observe
 from service.http.routes import (
     catalog,
+    charts,
     due,
     explaining,
     marks,
@@ -50,6 +51,7 @@ def create_app(context: Context) -> FastAPI:
         standing,
         explaining,
         marks,
+        charts,
         catalog,
     ):
         app.include_router(module.router)

@@ -10,6 +10,7 @@ from typing import Protocol
 from prometheus_client import CollectorRegistry
 
 from service.catalog.publish import Published
+from service.charts.studio import Studio
 from service.clock import Clock
 from service.due.look import DueDesk
 from service.http.body import Bodies
@@ -33,7 +34,10 @@ class Evaluated(Protocol):
 
 @dataclass(frozen=True)
 class Context:
-    """Everything a route may use."""
+    """Everything a route may use.
+
+    banner  a mark everything people read bears (演示数据); empty in earnest
+    """
 
     pool: Pool
     clock: Clock
@@ -46,3 +50,5 @@ class Context:
     registry: CollectorRegistry
     snapshot: Snapshot
     bodies: Bodies
+    studio: Studio
+    banner: str

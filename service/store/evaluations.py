@@ -246,6 +246,25 @@ def read_progress(
         return cursor.execute(load("evaluations")["progress"], parameters).fetchall()
 
 
+@dataclass(frozen=True, slots=True)
+class CourseRow:
+    """What a node's progress told of one data day, as judged last."""
+
+    data_day: date
+    value: float | None
+    period_to_date: float | None
+    target: float | None
+    expected: float | None
+    last_year: float | None
+
+
+def read_course(conn: Connection, node_id: int, period_start: date, as_of: date) -> Sequence[CourseRow]:
+    """How a node's figure went through its period, up to an as-of day; one row for each data day, in order."""
+    with conn.cursor(row_factory=class_row(CourseRow)) as cursor:
+        parameters = {"node_id": node_id, "period_start": period_start, "as_of": as_of}
+        return cursor.execute(load("evaluations")["course"], parameters).fetchall()
+
+
 def read_clocks(conn: Connection, as_of: date) -> dict[AlertKey, Clock]:
     """The clocks as they stood after a day."""
     rows = conn.execute(load("evaluations")["clocks"], {"as_of": as_of}).fetchall()

@@ -54,6 +54,11 @@ def span_en(first: date, last: date, year: int) -> str:
     return f"{_day_en(first, with_year=across)} – {end}"
 
 
+def month_en(on: date) -> str:
+    """Jun."""
+    return _MONTHS_EN[on.month - 1][:3]
+
+
 def _day(on: date, *, with_year: bool) -> str:
     short = f"{on.month}月{on.day}日"
     return f"{on.year}年{short}" if with_year else short

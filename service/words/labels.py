@@ -16,11 +16,14 @@ from typing import Literal
 from service.domain.catalog import Kind, Level
 from service.domain.facts import EventKind, Reason
 from service.words.explanations import EXPLANATIONS
+from service.words.pictures import PICTURES
 from service.words.sentences import SENTENCES
 from service.words.terms import TERMS
 
 Language = Literal["zh", "en"]
-CATALOGUE: Mapping[str, tuple[str, str]] = MappingProxyType({**TERMS, **SENTENCES, **EXPLANATIONS})
+CATALOGUE: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {**TERMS, **SENTENCES, **EXPLANATIONS, **PICTURES}
+)
 _PLACE = re.compile(r"\{(\w+)\}")
 
 

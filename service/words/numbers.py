@@ -75,9 +75,14 @@ def quantity_en(value: float, unit_zh: str, precision: int, *, rounding: str = R
     number = rounded(_exact(value), precision, rounding)
     text = f"{number:,f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
-    unit = _UNITS_EN.get(unit_zh, unit_zh)
+    unit = unit_en(unit_zh)
     text = "0" if not number else text
     return f"{text}{unit}" if unit in ("%", "‰") else f"{text} {unit}".rstrip()
+
+
+def unit_en(unit_zh: str) -> str:
+    """What an English reader knows a unit by; empty for counts."""
+    return _UNITS_EN.get(unit_zh, unit_zh)
 
 
 def grouped(value: float, decimals: int) -> str:

@@ -29,7 +29,9 @@ ALLOWED: dict[str, set[str]] = {
     "explain": SHARED | PURE | {"store", "catalog", "evaluate", "alerts"},
     # Workbooks that go out say what the upload reads, so they ask it.
     "workbooks": SHARED | PURE | {"store", "catalog", "ingest"},
-    "http": SHARED | PURE | STAGES | {"store", "explain", "workbooks"},
+    # Charts are of nodes of the published catalogue.
+    "charts": SHARED | PURE | {"store", "catalog"},
+    "http": SHARED | PURE | STAGES | {"store", "explain", "workbooks", "charts"},
     "dashboards": PURE | SHARED,
     **{stage: SHARED | PURE | {"store"} for stage in STAGES},
     # Ingest, evaluation and metrics hold what they read against the published catalogue, and so does what is due.
@@ -44,6 +46,9 @@ ONLY = {
     "psycopg_pool": {"store"},
     "fastapi": {"http"},
     "xlsxwriter": {"workbooks"},
+    "matplotlib": {"charts"},
+    "PIL": {"charts"},
+    "jinja2": {"words"},
     "openpyxl": {"workbooks"},
     "python_calamine": {"ingest"},
     "httpx": {"notify", "demo"},

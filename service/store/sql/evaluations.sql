@@ -60,6 +60,14 @@ WHERE p.as_of = %(as_of)s
   AND (%(region)s::text IS NULL OR g.code = %(region)s)
 ORDER BY i.indicator_id, g.code, n.scope;
 
+-- name: course
+-- A node's progress through a period, as the days up to an as-of day tell it: of each data day what was judged last.
+SELECT DISTINCT ON (data_day) data_day, value, period_to_date, target, expected, last_year
+FROM biaochi.progress
+WHERE node_id = %(node_id)s AND as_of BETWEEN %(period_start)s AND %(as_of)s
+  AND period_start = %(period_start)s AND data_day BETWEEN %(period_start)s AND %(as_of)s
+ORDER BY data_day, as_of DESC;
+
 -- name: clocks
 -- The alert clocks as they stood after a day.
 SELECT key, level, since, held, quiet FROM biaochi.alert_clock WHERE as_of = %(as_of)s;

@@ -9,6 +9,7 @@ from service.words.messages.matter import BUILT_UNITS, Matter, ratio
 YEAR_START = (1, 1)
 SPANS = {(3, 31): "quarter", (6, 30): "half", (9, 30): "three_quarters"}
 CONCENTRATION = "/立方米"
+GOALS = {"<": "goal.lt", "<=": "goal.le", ">": "goal.gt", ">=": "goal.ge"}
 
 
 def as_of(m: Matter) -> str:
@@ -40,6 +41,14 @@ def share(m: Matter, *, key: str = "share") -> str:
     return m.say(f"figure.{key}", target=m.amount(f.target), percent=m.percent(f.completion))
 
 
+def goal(m: Matter) -> str:
+    """What the figure is to be: 年度目标为低于58微克/立方米."""
+    comparator = m.figures.comparator or ""
+    if comparator not in GOALS:
+        return ""
+    return m.say("goal.place" if m.ranked else GOALS[comparator], target=m.amount(m.figures.target))
+
+
 def lag(m: Matter, pace: str = "lag.name") -> str:
     """Behind or ahead of the plan; under a ceiling, being fast is what is wrong."""
     behind = m.figures.lag
@@ -49,7 +58,9 @@ def lag(m: Matter, pace: str = "lag.name") -> str:
     points = numbers.points(abs(behind))
     if points == "0.0":
         return m.say("lag.level", pace=name)
-    slow = (behind > 0) != m.ceiling
+    # A level comes down to its ceiling, and is slow to; a sum uses its ceiling up, and is fast.
+    level = m.facts.kind in (Kind.STOCK, Kind.RATIO)
+    slow = (behind > 0) != (m.ceiling and not level)
     return m.say("lag.behind" if slow else "lag.ahead", pace=name, points=points)
 
 

@@ -23,13 +23,20 @@ def compose(facts: Facts, labels: Labels) -> Message:
 
 
 def _figures(m: Matter) -> str:
-    f = m.figures
-    short = "" if f.shortfall is None else m.say("pace.short", amount=m.some_planned(f.shortfall))
-    over = "" if f.shortfall is None else m.say("pace.over", amount=m.some_planned(-f.shortfall))
     # The headline of a lit lamp has the lag; that of a resolved one hasn't.
     now = clauses.lag(m) if m.resolved else ""
     so_far = m.clauses(clauses.as_of(m), clauses.to_date(m), clauses.share(m))
-    return m.sentence(m.halves(so_far, m.clauses(_due(m), over if m.ceiling else short, now)))
+    return m.sentence(m.halves(so_far, m.clauses(_due(m), short(m), now)))
+
+
+def short(m: Matter) -> str:
+    """What is missing to today's plan; under a ceiling, what is beyond it."""
+    missing = m.figures.shortfall
+    if missing is None:
+        return ""
+    if m.ceiling:
+        return m.say("pace.over", amount=m.some_planned(-missing))
+    return m.say("pace.short", amount=m.some_planned(missing))
 
 
 def _due(m: Matter) -> str:

@@ -20,10 +20,16 @@ REPORTED = "填报"  # in the name of a source: somebody says so, nobody has ver
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message. `text` is plain, for robots and mail; its first line is its own headline."""
+    """One message. `text` is plain, for robots and mail; its first line is its own headline.
+
+    ask       the line of the text that says what to do by when
+    standing  the line that says whose figures these are, the number, and whom to call
+    """
 
     subject: str
     text: str
+    ask: str = ""
+    standing: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +62,21 @@ class Parts:
 def assemble(m: Matter, parts: Parts) -> Message:
     """Put the parts in order; what is empty takes no line."""
     parts = _own_words(m, parts)
+    ask, standing = "" if m.resolved else parts.ask, _standing(m)
     lines = [
         _banner(m, _headline(m, parts)),
         *parts.lines,
         _since(m, parts),
         _who(m),
-        "" if m.resolved else parts.ask,
+        ask,
         parts.note,
         m.say("standing.runbook", url=m.facts.runbook),
-        _standing(m),
+        standing,
         m.say("standing.banner", banner=m.facts.banner),
     ]
-    return Message(_banner(m, _subject(m, parts)), "\n".join(line for line in lines if line))
+    return Message(
+        _banner(m, _subject(m, parts)), "\n".join(line for line in lines if line), ask=ask, standing=standing
+    )
 
 
 def _own_words(m: Matter, parts: Parts) -> Parts:
@@ -200,11 +209,16 @@ def _places(m: Matter) -> str:
     return "" if m.facts.feed or m.facts.kind in (None, Kind.MEAN) else m.labels["who.everyone"]
 
 
-def _standing(m: Matter) -> str:
+def standing_of(m: Matter) -> str:
+    """Whose figures these are, and whether anybody has verified them."""
     source = "standing.unverified" if REPORTED in m.facts.source else "standing.source"
+    return m.say(source, source=m.facts.source)
+
+
+def _standing(m: Matter) -> str:
     return _fields(
         m,
-        m.say(source, source=m.facts.source),
+        standing_of(m),
         m.say("standing.number", number=m.facts.number),
         m.say("standing.office", office=m.facts.office),
     )

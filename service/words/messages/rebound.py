@@ -38,11 +38,11 @@ def compose(facts: Facts, labels: Labels) -> Message:
 
 
 def _figures(m: Matter) -> str:
-    usual = m.clauses(_usual(m), _odd(m))
-    return m.sentences(m.sentence(_window(m)), m.sentence(usual))
+    return m.sentences(m.sentence(window(m)), m.sentence(m.clauses(usual(m), _odd(m))))
 
 
-def _window(m: Matter) -> str:
+def window(m: Matter) -> str:
+    """What was found in the days that are counted now."""
     f = m.figures
     span = m.span(f.window_first, f.window_last) or clauses.as_of(m)
     if f.value is not None and f.value <= 0:
@@ -50,7 +50,7 @@ def _window(m: Matter) -> str:
     return m.say("rebound.window", span=span, amount=m.amount(f.value))
 
 
-def _usual(m: Matter) -> str:
+def usual(m: Matter) -> str:
     """How often one was found since it was cleared, before the days that are counted now."""
     f = m.figures
     if f.cleared_on is None or f.calm_count is None or f.calm_days is None or f.calm_days <= 0:

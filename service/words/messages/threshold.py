@@ -10,15 +10,13 @@ from service.words.messages.matter import FLOORS, Matter
 from service.words.messages.parts import Message, Parts, assemble
 from service.words.numbers import allowance_down
 
-GOALS = {"<": "goal.lt", "<=": "goal.le", ">": "goal.gt", ">=": "goal.ge"}
-
 
 def compose(facts: Facts, labels: Labels) -> Message:
     m = Matter(facts, labels)
     parts = Parts(
         headline=_headline(m),
         lines=(_figures(m),),
-        outlook=m.sentence(_outlook(m)),
+        outlook=m.sentence(outlook(m)),
         ask=m.say("ask.threshold", due=clauses.due(m)),
         note=labels["threshold.not_air_alert"] if clauses.concentration(m) else "",
     )
@@ -65,15 +63,13 @@ def _other(m: Matter) -> str:
 
 def _figures(m: Matter) -> str:
     f = m.figures
-    goal = "goal.place" if m.ranked else GOALS.get(f.comparator or "", "goal.ge")
     judged = "" if f.value == f.year_on_year else _other(m)
     so_far = m.clauses(clauses.as_of(m), clauses.to_date(m), clauses.year_on_year(m), judged)
     bound = m.say("threshold.place_bound" if m.ranked else "threshold.bound", bound=m.amount(f.bound))
-    target = m.say(goal, target=m.amount(f.target)) if f.comparator in GOALS else ""
-    return m.sentence(m.halves(so_far, m.clauses(target, bound)))
+    return m.sentence(m.halves(so_far, m.clauses(clauses.goal(m), bound)))
 
 
-def _outlook(m: Matter) -> str:
+def outlook(m: Matter) -> str:
     """What the mean of the days left may be, or must be."""
     f = m.figures
     days = f.days_left or 0

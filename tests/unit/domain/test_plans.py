@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from service.catalog.workdays import china
 from service.domain.catalog import Plan
-from service.domain.plans import expected_share, plan_faults
+from service.domain.plans import expected_share, plan_faults, plan_line
 from tests.testkit.worlds import day, target
 
 YEAR = date(2018, 1, 1), date(2018, 12, 31)
@@ -106,3 +106,23 @@ def test_what_is_due_never_falls(plan: Plan, at: date) -> None:
     before, after = share(plan, at), share(plan, date.fromordinal(at.toordinal() + 1))
     assert before is not None and after is not None
     assert 0 <= before <= after <= 1
+
+
+@pytest.mark.parametrize("plan", [LINEAR, WORKDAYS, MILESTONES])
+def test_the_line_of_a_plan_says_what_is_due_on_every_day(plan: Plan) -> None:
+    goal = target("x", 2000, plan=plan)
+    line = plan_line(goal, china())
+    assert (line[0], line[-1]) == ((date(2017, 12, 31), 0.0), (date(2018, 12, 31), 2000.0)) and len(
+        line
+    ) == 366
+    assert dict(line)[day("2018-06-30")] == 2000 * (share(plan, "2018-06-30") or 0)
+
+
+def test_the_line_of_a_level_begins_at_its_baseline() -> None:
+    line = plan_line(target("x", 360, baseline=374), china())
+    assert (line[0][1], line[-1][1]) == (374, 360)
+
+
+@pytest.mark.parametrize("curve", ["none", "previous_year"])
+def test_what_dates_do_not_tell_has_no_line(curve: str) -> None:
+    assert plan_line(target("x", 1, plan=Plan(curve)), china()) == ()
