@@ -135,6 +135,10 @@ class Names:
         """Whether a word stands for something, be it for more than one thing."""
         return plain(text) in self._indexes[what] or (what == "indicator" and plain(text) in self._scoped)
 
+    def knows_any(self, text: str) -> bool:
+        """Whether a word names a region or an indicator."""
+        return self.knows("region", text) or self.knows("indicator", text)
+
     @cached_property
     def _indexes(self) -> dict[str, Found]:
         index = self._index

@@ -12,32 +12,12 @@ from service.domain.units import unit_code
 from service.errors import Fault
 from service.ingest.cells import Cell, Problem, days_in, is_blank, read_day, text_of, years_in
 from service.ingest.names import Named, Names
-from service.ingest.parse import ours
+from service.ingest.parse.blocks import Block, is_filled
+from service.ingest.parse.fields import KEYS, TOTALS, field_of, is_value_of, keys_of
 from service.ingest.parse.sheet import Sheet
-from service.ingest.parse.subheads import Part, Subhead, axes, subhead
+from service.ingest.parse.subheads import Part, Subhead, subhead
 from service.ingest.rows import shown
 
-SEARCHED = 30  # rows from the top in which the header is looked for
-
-_WORDS: dict[str, tuple[str, ...]] = {
-    "day": ("day", "date", "日期", "填报日期", "统计日期", "数据日期", "时间"),
-    "indicator": ("indicator", "指标", "指标名称", "指标代码", "任务指标"),
-    "region": ("region", "区域", "区域名称", "区域代码", "街乡", "街乡名称", "街道", "街道名称", "街道乡", "街道(乡)", "街道(地区)",
-               "街道乡镇", "地区", "乡镇", "属地", "所属街乡", "所属区域", "subdistrict", "district", "区", "区名", "区县",
-               "各区"),
-    "scope": ("scope", "范围", "批次", "片区"),
-    "value": ("value", "数值", "值", "完成数", "完成量", "完成情况", "填报数", "数量", "数据", "figure"),
-    "unit": ("unit", "单位", "计量单位"),
-    "source": ("source", "来源", "数据来源"),
-    "note": ("note", "备注", "说明"),
-    "": ("序号", "编号", "no", "no.", "#", *ours.COLUMNS),
-}  # fmt: skip
-_FIELD = {plain(word): name for name, words in _WORDS.items() for word in words}
-KEYS = ("day", "indicator", "region")
-SUBTOTALS = frozenset(("小计", "subtotal"))
-CITY_TOTALS = frozenset(("全市", "全市合计", "全市总计"))
-AVERAGES = frozenset(("平均", "平均值", "全市平均", "全区平均", "average", "mean"))
-TOTALS = SUBTOTALS | {"合计", "总计", "全区", "全区合计", "全区总计", "总和", "total", "sum"}
 _IN_BRACKETS = re.compile(
     r"(?P<name>.+?)\s*[(（\[【]\s*(?:单位\s*[:：]\s*)?(?P<unit>[^()（）\[\]【】]+)[)）\]】]\s*", re.DOTALL
 )
@@ -91,11 +71,13 @@ class Title:
 class Head:
     """A table's header: its rows, the columns of keys by field, the columns of figures, what is left out.
 
+    end       the first row beyond the table
     left_out  columns of what is worked out or planned, never reported (完成率, 任务, 同比)
     """
 
     first: int
     last: int
+    end: int
     keys: dict[str, list[int]] = field(default_factory=dict)
     columns: list[Column] = field(default_factory=list)
     totals: list[int] = field(default_factory=list)
@@ -108,60 +90,32 @@ class Head:
         return key in self.keys or all(getattr(column, key) is not None for column in self.columns)
 
 
-def find_head(sheet: Sheet, names: Names, day: date | None) -> Head | None:
-    """The first row that names a key (区域, 指标, 日期) beside something else; None where there is none.
+# Texts above a table, with their places.
+Texts = list[tuple[str, str]]
+
+
+def read_head(block: Block, names: Names, day: date | None, top: Texts) -> tuple[Head, Texts]:
+    """The header of a table, and the texts above it.
 
     day  what the request says the sheet is of, where the sheet itself doesn't say
+    top  what is said above the sheet's first table; empty for that itself
     """
-    rows = range(min(SEARCHED, len(sheet.rows)))
-    found = next((row for row in rows if _is_head(sheet, row, names)), None)
-    if found is None:
-        return None
-    first = _first_row(sheet, found, names)
-    head = Head(first, _last_row(sheet, found))
-    texts = [(sheet.place(row, c), text_of(cell)) for row in range(first) for c, cell in sheet.filled(row)]
-    year = _year([sheet.name, *(text for _, text in texts)])
-    # In a text file what lies beyond the header is a separator too many.
-    _Columns(head, sheet, names, year).read()
+    sheet = block.sheet
+    first = _first_row(sheet, block.head, names)
+    head = Head(first, _last_row(sheet, block.head, block.end), block.end)
+    rows = (row for row in block.titles if row < first)
+    texts = [(sheet.place(row, c), text_of(cell)) for row in rows for c, cell in sheet.filled(row)]
+    year = next((y for said in (texts, top) if (y := _year([sheet.name, *(t for _, t in said)]))), None)
+    _Columns(head, block, names, year).read()
     _refuse_twice(head, sheet)
-    head.title = _Above(sheet, head, names, texts, day).read(year)
-    return head
-
-
-def _is_head(sheet: Sheet, row: int, names: Names) -> bool:
-    """Whether a row names a key beside something else than a value of it: “日期 | 2018-08-31” belongs to the title."""
-    cells = [cell for _, cell in sheet.filled(row)]
-    words = [_keys(text_of(cell)) for cell in cells]
-    keys = {key for word in words for key in word}
-    if not keys or len(cells) < 2:
-        return False
-    others = [cell for cell, word in zip(cells, words, strict=True) if not word]
-    return len(keys) > 1 or any(not _is_value_of(key, cell, names) for key in keys for cell in others)
-
-
-def _is_value_of(key: str, cell: Cell, names: Names) -> bool:
-    if key == "day":
-        return isinstance(read_day(cell), date)
-    return names.knows(key, text_of(cell))
-
-
-def _field(text: str) -> str | None:
-    """The field a header means: `region`, `value`…; empty for a column of no interest, None for anything else."""
-    return _FIELD.get(plain(text))
-
-
-def _keys(text: str) -> tuple[str, ...]:
-    """The keys a header names: one; or both axes of the table, in its corner (街乡\\指标); or none."""
-    if (word := _field(text)) is not None:
-        return (word,) if word in KEYS else ()
-    words = [_field(part) for part in axes(text)]
-    return tuple(dict.fromkeys(w for w in words if w)) if words and all(w in KEYS for w in words) else ()
+    head.title = _Above(sheet, head, names, texts, top, day).read(year)
+    return head, texts
 
 
 def _first_row(sheet: Sheet, found: int, names: Names) -> int:
     """Indicators may stand in a row above that of the keys: 拆除违法建设 above 完成量 and 排名."""
     above = dict(sheet.filled(found - 1)) if found else {}
-    keys = {column for column, cell in sheet.filled(found) if _keys(text_of(cell))}
+    keys = {column for column, cell in sheet.filled(found) if keys_of(text_of(cell))}
     named = above and all(
         names.knows("indicator", name) or names.knows("indicator", split_unit(name)[0])
         for name in map(text_of, above.values())
@@ -169,21 +123,21 @@ def _first_row(sheet: Sheet, found: int, names: Names) -> int:
     return found - 1 if named and not keys & above.keys() else found
 
 
-def _last_row(sheet: Sheet, first: int) -> int:
+def _last_row(sheet: Sheet, first: int, end: int) -> int:
     """A header goes on as far as its keys' cells are merged downwards, and over rows of nothing but units and sub-headers."""
-    keys = [column for column, cell in sheet.filled(first) if _keys(text_of(cell))]
+    keys = [column for column, cell in sheet.filled(first) if keys_of(text_of(cell))]
     areas = (sheet.merged_from.get((first, column)) for column in keys)
     last = max((area[1] for area in areas if area), default=first)
-    while last + 1 < len(sheet.rows) and _goes_on(sheet, last + 1, keys):
+    while last + 1 < end and _goes_on(sheet, last + 1, keys):
         last += 1
-    return min(last, len(sheet.rows) - 1)
+    return min(last, end - 1)
 
 
 def _goes_on(sheet: Sheet, row: int, keys: list[int]) -> bool:
     """Whether a row below the header belongs to it: it says what the columns hold, and nothing of any row."""
     filled = list(sheet.filled(row))
     texts = [
-        text_of(cell) for column, cell in filled if column not in keys or _field(text_of(cell)) != "unit"
+        text_of(cell) for column, cell in filled if column not in keys or field_of(text_of(cell)) != "unit"
     ]
     said = [text for text in texts if _is_subheader(text)]
     return bool(said) and len(said) == len(texts) == len([c for c, _ in filled if c not in keys])
@@ -192,7 +146,7 @@ def _goes_on(sheet: Sheet, row: int, keys: list[int]) -> bool:
 def _is_subheader(text: str) -> bool:
     name, _ = split_unit(text)
     unit = unit_code(text) is not None and not text[0].isdigit()
-    return unit or _field(name) in ("value", "unit") or subhead(name) is not None
+    return unit or field_of(name) in ("value", "unit") or subhead(name) is not None
 
 
 def _year(texts: Iterable[str]) -> int | None:
@@ -207,8 +161,9 @@ def _year(texts: Iterable[str]) -> int | None:
 class _Columns:
     """Every column's header, read from left to right: 排名 without an indicator of its own goes with the one before."""
 
-    def __init__(self, head: Head, sheet: Sheet, names: Names, year: int | None) -> None:
-        self._head, self._sheet, self._names, self._year = head, sheet, names, year
+    def __init__(self, head: Head, block: Block, names: Names, year: int | None) -> None:
+        self._head, self._sheet, self._names, self._year = head, block.sheet, names, year
+        self._columns = block.columns
         self._before: Column | None = None
         self._ranks_beside: list[int] = []
 
@@ -216,7 +171,8 @@ class _Columns:
         # In a text file what lies beyond the header is a separator too many.
         head, sheet = self._head, self._sheet
         rows = range(head.first, head.last + 1)
-        for at in range(sheet.width if sheet.lines is None else max(len(sheet.rows[row]) for row in rows)):
+        width = sheet.width if sheet.lines is None else max(len(sheet.rows[row]) for row in rows)
+        for at in self._columns[: max(0, width - self._columns.start)]:
             self._read(at)
         self._refuse_whose_rank()
 
@@ -260,14 +216,14 @@ class _Columns:
         pieces = [cell for n, cell in enumerate(cells) if not is_blank(cell) and cell not in cells[:n]]
         if len(pieces) > 1:
             return [
-                piece for piece in pieces if _field(text_of(piece)) != "unit"
+                piece for piece in pieces if field_of(text_of(piece)) != "unit"
             ]  # the head of a row of units
         return pieces
 
     def _key(self, text: str) -> str | None:
         """The field of a column that holds no figures; None where it does."""
-        word = _field(text) if _field(text) is not None else _field(split_unit(text)[0])
-        keys = _keys(text)
+        word = field_of(text) if field_of(text) is not None else field_of(split_unit(text)[0])
+        keys = keys_of(text)
         if word is None and keys:
             return keys[0] if len(keys) == 1 else self._down(keys)
         return None if word == "value" else word
@@ -276,7 +232,7 @@ class _Columns:
         """Of the axes a corner names, the one that goes down: the other headers are values of the other one."""
         head, sheet = self._head, self._sheet
         across = [cell for row in range(head.first, head.last + 1) for _, cell in sheet.filled(row)]
-        count = {key: sum(_is_value_of(key, cell, self._names) for cell in across) for key in keys}
+        count = {key: sum(is_value_of(key, cell, self._names) for cell in across) for key in keys}
         return min(keys, key=lambda key: count[key])
 
     def _add(self, column: Column, said: bool) -> None:
@@ -304,7 +260,7 @@ class _Columns:
         """The column with what one cell of its header adds; None where that is unknown."""
         text, names = text_of(cell), self._names
         name, unit = split_unit(text)
-        word = _field(text) if _field(text) is not None else _field(name)
+        word = field_of(text) if field_of(text) is not None else field_of(name)
         if word == "value":
             return replace(self._beside(column), unit=unit or column.unit)
         if unit_code(text):
@@ -341,7 +297,7 @@ class _Columns:
                 continue
             named, rest = self._names.indicator(text[:end]), text[end:].strip()
             meant = subhead(rest)
-            if isinstance(named, Named) and (meant is not None or _field(rest) == "value"):
+            if isinstance(named, Named) and (meant is not None or field_of(rest) == "value"):
                 return _as(replace(column, indicator=named.indicator, scope=named.scope), meant, unit)
         return None
 
@@ -362,8 +318,7 @@ class _Columns:
         return replace(before, at=column.at, unit=column.unit or before.unit)
 
     def _has_content(self, at: int) -> bool:
-        rows = range(self._head.last + 1, len(self._sheet.rows))
-        return any(not is_blank(self._sheet.at(row, at)) for row in rows)
+        return is_filled(self._sheet, range(self._head.last + 1, self._head.end), at)
 
     def _refuse(self, at: int, cell: Cell) -> None:
         """A header nobody understands matters only where something stands below it."""
@@ -422,10 +377,12 @@ class _Above:
     """What the title rows, the sheet's name, the request and the feed say where the table doesn't."""
 
     def __init__(
-        self, sheet: Sheet, head: Head, names: Names, texts: list[tuple[str, str]], day: date | None
+        self, sheet: Sheet, head: Head, names: Names, texts: Texts, top: Texts, day: date | None
     ) -> None:
         self._sheet, self._head, self._names, self._texts, self._day = sheet, head, names, texts, day
-        self._words = " ".join([*(text for _, text in texts), sheet.name])
+        self._top = top
+        # A title of its own may name what nobody knows: then what the sheet's first title names isn't meant.
+        self._words = " ".join([*(text for _, text in texts or top), sheet.name])
 
     def read(self, year: int | None) -> Title:
         return Title(
@@ -454,7 +411,9 @@ class _Above:
         """The day the titles name, else the sheet's name, else the request."""
         if self._head.says("day"):
             return None
-        days = {day for _, text in self._texts for day in days_in(text, year)}
+        days: set[date] = set()
+        for texts in (self._texts, self._top):
+            days = days or {day for _, text in texts for day in days_in(text, year)}
         days = days or set(days_in(self._sheet.name, year)) or ({self._day} if self._day else set())
         if len(days) == 1 and (self._day is None or self._day in days):
             return days.pop()
@@ -471,7 +430,7 @@ class _Above:
 
     def _unit(self) -> str | None:
         """单位：万平方米 above the table. A unit's office (填报单位：…) is none; of several units it is unclear which is meant."""
-        for where, text in self._texts:
+        for where, text in (*self._texts, *self._top):
             match = _UNIT_OF_SHEET.search(text)
             if match is None or (written := match[1].strip()) == "":
                 continue

@@ -27,15 +27,15 @@ from service.ingest.cells import (
     text_of,
 )
 from service.ingest.names import Named, Names
-from service.ingest.parse.header import AVERAGES, CITY_TOTALS, SUBTOTALS, TOTALS, Column, Head, find_head
+from service.ingest.parse.blocks import Block, find_blocks
+from service.ingest.parse.fields import AVERAGES, CITY_TOTALS, SUBTOTALS, TOTALS, is_footer
+from service.ingest.parse.header import Column, Head, Texts, read_head
 from service.ingest.parse.ours import NOT_REPORTED
 from service.ingest.parse.sheet import Places, Sheet
 from service.ingest.parse.sums import Sums
 from service.ingest.parse.totals import Total, Totals
 from service.ingest.rows import KEPT_BROKEN, SPANS, Broken, Parsed, Row, TableAt, kept, shown
 
-# What stands below a table and is no row of it.
-_FOOTERS = ("填表", "制表", "填报人", "审核", "负责人", "联系", "电话", "注", "备注", "说明")
 _NOTICES = {
     "hidden_rows": ("隐藏的行也已读取：{}。", "hidden rows were taken: {}."),
     "hidden_columns": ("隐藏的列也已读取：{}。", "hidden columns were taken: {}."),
@@ -65,19 +65,38 @@ def read_sheets(
     for sheet in sheets:
         if _says_not_reported(sheet):
             continue
-        head = find_head(sheet, names, day)
-        if head is None:
+        blocks = find_blocks(sheet, names)
+        if not blocks:
             (faults if _holds_figures(sheet) else told).extend(_no_table(sheet))
             continue
-        tables.append(TableAt(sheet.name, head.first, head.last, sheet.width))
-        table = _Table(sheet, head, catalog, names)
-        table.read()
-        rows += table.rows
-        broken_ += table.broken
-        faults += table.faults
-        told += table.notices
-        count += table.count
+        read = _read_blocks(blocks, catalog, names, day)
+        heads = [table.head for table in read]
+        tables.append(TableAt(sheet.name, tuple((h.first, h.last) for h in heads), sheet.width))
+        for table in read:
+            rows += table.rows
+            broken_ += table.broken
+            faults += table.faults
+            told += table.notices
+            count += table.count
     return Parsed(rows, faults, count, notices=tuple(told), broken=tuple(broken_), tables=tuple(tables))
+
+
+def _read_blocks(blocks: list[list[Block]], catalog: Catalog, names: Names, day: date | None) -> list[_Table]:
+    """The tables of one sheet; totals are compared when those beside each other are read."""
+    found: list[_Table] = []
+    top: Texts = []
+    for beside in blocks:
+        texts: Texts = []
+        tables: list[_Table] = []
+        for block in beside:
+            head, texts = read_head(block, names, day, top)
+            tables.append(_Table(block.sheet, head, catalog, names))
+            tables[-1].read()
+        for table in tables:
+            table.compare([other.totals for other in tables if other is not table])
+        top = top or texts
+        found += tables
+    return found
 
 
 def _says_not_reported(sheet: Sheet) -> bool:
@@ -162,7 +181,7 @@ class _Table:
     faults: list[Fault] = field(default_factory=list)
     notices: list[Fault] = field(default_factory=list)
     count: int = 0
-    _totals: Totals = field(default_factory=Totals)
+    totals: Totals = field(default_factory=Totals)
     _sums: Sums = field(default_factory=Sums)
     _elsewhere: dict[str, int] = field(default_factory=dict)
     _wrong_spans: set[int] = field(default_factory=set)
@@ -176,9 +195,15 @@ class _Table:
         self.faults += self.head.faults
         if not (self.head.columns or self.head.faults):
             self._no_figures()
-        for row in range(self.head.last + 1, len(self.sheet.rows)):
+        for row in range(self.head.last + 1, self.head.end):
             self._read_row(row)
-        self.notices += self._totals.compare(self.catalog.indicator)
+
+    def compare(self, beside: Sequence[Totals]) -> None:
+        """Totals and sums with what they are of; then what is to be told. Last of all.
+
+        beside  of the tables beside this one: a total may be of all of them
+        """
+        self.notices += self.totals.compare(self.catalog.indicator, beside)
         self.notices += self._sums.compare(self.catalog.indicator)
         self._tell()
         self._only_totals()
@@ -235,8 +260,7 @@ class _Table:
         return Fault("ragged_row", self.sheet.row_place(row), "", zh, en)
 
     def _is_footer(self, filled: dict[int, Cell]) -> bool:
-        text = text_of(next(iter(filled.values())))
-        return text.startswith(_FOOTERS) and any(mark in text[:8] for mark in ":：")
+        return is_footer(text_of(next(iter(filled.values()))))
 
     def _is_average(self, row: int) -> bool:
         columns = self.head.keys.get("region", ())
@@ -272,7 +296,7 @@ class _Table:
                 continue
             reading = self._reading(row, column, line, figure, region="")
             if isinstance(reading, Row) and self._is_read(column, reading):
-                self._totals.totals.append(Total(row, reading, of.partial, of.whole))
+                self.totals.totals.append(Total(row, reading, of.partial, of.whole))
 
     def _read_cell(self, row: int, column: Column, line: _Line) -> None:
         cell, place = self.sheet.at(row, column.at), self.sheet.place(row, column.at)
@@ -342,7 +366,7 @@ class _Table:
         if series is not None and self._is_of_another_span(column, series):
             return
         self.rows.append(reading)
-        self._totals.rows.append((row, reading))
+        self.totals.rows.append((row, reading))
         if series is not None and self._siblings.get(column.at):
             self._sums.add(reading, series.reporting_on(reading.day), series)
 
@@ -415,7 +439,7 @@ class _Table:
         if isinstance(figure, Figure):
             reading = self._reading(row, column, line, figure)
             if isinstance(reading, Row) and self._is_read(column, reading):
-                self._totals.rows.append((row, reading))
+                self.totals.rows.append((row, reading))
         return True
 
     def _leave_out(self, column: Column) -> None:
