@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from service.domain.catalog import Catalog, SeriesKey
+from service.domain.cycles import Cycle
 from service.domain.names import Found, NameIndex, plain
 from service.ingest.cells import Problem
 from service.ingest.rows import shown
@@ -96,6 +97,12 @@ class Names:
         """The series as the catalogue has it; None where the feed doesn't report it."""
         key = (indicator, region, scope)
         return self._declared(key) if key in self._covered else None
+
+    @cached_property
+    def cycle(self) -> Cycle | None:
+        """The cycle everything is reported by; None where that differs."""
+        cycles = {self._declared(key).cycle for key in self._covered}
+        return cycles.pop() if len(cycles) == 1 else None
 
     def rank_of(self, indicator: str) -> str | None:
         """The indicator of this feed that is the ranking of another."""

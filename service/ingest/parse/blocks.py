@@ -9,7 +9,7 @@ from datetime import date
 from service.domain.names import plain
 from service.ingest.cells import Cell, Empty, Figure, is_blank, read_day, read_figure, text_of
 from service.ingest.names import Names
-from service.ingest.parse.fields import TOTALS, field_of, is_footer, is_value_of, keys_of
+from service.ingest.parse.fields import WEAK, field_of, is_footer, is_value_of, keys_of, totalled
 from service.ingest.parse.sheet import Sheet
 
 SEARCHED = 30  # rows from the top in which the first header is looked for
@@ -55,13 +55,22 @@ def find_blocks(sheet: Sheet, names: Names) -> list[list[Block]]:
 
 def _is_head(sheet: Sheet, row: int, names: Names) -> bool:
     """Whether a row names a key beside something else than a value of it: “日期 | 2018-08-31” belongs to the title."""
-    cells = [cell for _, cell in sheet.filled(row)]
+    filled = list(sheet.filled(row))
+    cells = [cell for column, cell in filled if not _is_title_word(sheet, row, column, names)]
     words = [keys_of(text_of(cell)) for cell in cells]
     keys = {key for word in words for key in word}
-    if not keys or len(cells) < 2:
+    if not keys or len(filled) < 2:
         return False
     others = [cell for cell, word in zip(cells, words, strict=True) if not word]
     return len(keys) > 1 or any(not is_value_of(key, cell, names) for key in keys for cell in others)
+
+
+def _is_title_word(sheet: Sheet, row: int, column: int, names: Names) -> bool:
+    """Whether 填报单位 stands in the title: no regions stand below it."""
+    if plain(text_of(sheet.at(row, column))) not in WEAK:
+        return False
+    below = range(row + 1, min(row + 5, len(sheet.rows)))
+    return not any(is_value_of("region", sheet.said(each, column), names) for each in below)
 
 
 def _is_later_head(sheet: Sheet, row: int, names: Names) -> bool:
@@ -101,7 +110,7 @@ def _is_title(sheet: Sheet, row: int, keys: dict[int, tuple[str, ...]], names: N
     if is_footer(text_of(cells[0][1])) or any(_is_figure(cell) for _, cell in cells):
         return False
     said = ((key, cell) for column, cell in cells for key in keys.get(column, ()))
-    return not any(is_value_of(key, cell, names) or plain(text_of(cell)) in TOTALS for key, cell in said)
+    return not any(is_value_of(key, cell, names) or totalled(text_of(cell)) for key, cell in said)
 
 
 def _is_repeated(sheet: Sheet, titles_before: range, before: int, titles: range, head: int) -> bool:

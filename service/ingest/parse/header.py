@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from service.domain.names import plain
 from service.domain.units import unit_code
 from service.errors import Fault
-from service.ingest.cells import Cell, Problem, days_in, is_blank, read_day, text_of, years_in
+from service.ingest.cells import DAY_IN_PART, Cell, Problem, day_without_year, is_blank, read_day, text_of
 from service.ingest.names import Named, Names
 from service.ingest.parse.blocks import Block, is_filled
-from service.ingest.parse.fields import KEYS, TOTALS, field_of, is_value_of, keys_of
+from service.ingest.parse.dating import Dating, Texts, dating, days_of
+from service.ingest.parse.fields import KEYS, TOTALS, field_of, is_remark, is_value_of, keys_of
 from service.ingest.parse.sheet import Sheet
 from service.ingest.parse.subheads import Part, Subhead, subhead
 from service.ingest.rows import shown
@@ -56,14 +56,14 @@ class Column:
 class Title:
     """What is said above the table, for all of it; None is not said.
 
-    year  of days that are written without one
+    dating  of days that are written without their year
     unit  of figures that have none of their own, where it can be converted
     """
 
     indicator: str | None = None
     region: str | None = None
     day: date | None = None
-    year: int | None = None
+    dating: Dating = field(default_factory=Dating)
     unit: str | None = None
 
 
@@ -90,10 +90,6 @@ class Head:
         return key in self.keys or all(getattr(column, key) is not None for column in self.columns)
 
 
-# Texts above a table, with their places.
-Texts = list[tuple[str, str]]
-
-
 def read_head(block: Block, names: Names, day: date | None, top: Texts) -> tuple[Head, Texts]:
     """The header of a table, and the texts above it.
 
@@ -105,10 +101,11 @@ def read_head(block: Block, names: Names, day: date | None, top: Texts) -> tuple
     head = Head(first, _last_row(sheet, block.head, block.end), block.end)
     rows = (row for row in block.titles if row < first)
     texts = [(sheet.place(row, c), text_of(cell)) for row in rows for c, cell in sheet.filled(row)]
-    year = next((y for said in (texts, top) if (y := _year([sheet.name, *(t for _, t in said)]))), None)
-    _Columns(head, block, names, year).read()
+    said = [dating([sheet.name, *(text for _, text in each)], names.cycle) for each in (texts, top)]
+    of = next((each for each in said if each.year), said[0])
+    _Columns(head, block, names, of).read()
     _refuse_twice(head, sheet)
-    head.title = _Above(sheet, head, names, texts, top, day).read(year)
+    head.title = _Above(sheet, head, names, texts, top, day).read(of)
     return head, texts
 
 
@@ -149,20 +146,14 @@ def _is_subheader(text: str) -> bool:
     return unit or field_of(name) in ("value", "unit") or subhead(name) is not None
 
 
-def _year(texts: Iterable[str]) -> int | None:
-    """The one year that is named."""
-    years = {year for text in texts for year in (*years_in(text), *(day.year for day in days_in(text)))}
-    return years.pop() if len(years) == 1 else None
-
-
 # ---- columns
 
 
 class _Columns:
     """Every column's header, read from left to right: 排名 without an indicator of its own goes with the one before."""
 
-    def __init__(self, head: Head, block: Block, names: Names, year: int | None) -> None:
-        self._head, self._sheet, self._names, self._year = head, block.sheet, names, year
+    def __init__(self, head: Head, block: Block, names: Names, of: Dating) -> None:
+        self._head, self._sheet, self._names, self._dating = head, block.sheet, names, of
         self._columns = block.columns
         self._before: Column | None = None
         self._ranks_beside: list[int] = []
@@ -203,6 +194,9 @@ class _Columns:
             text = text_of(piece)
             if plain(text) in TOTALS:
                 self._head.totals.append(at)
+                return
+            if is_remark(text):
+                self._head.left_out.append(at)
                 return
             if column is not None and (column := self._said(column, piece)) is None:
                 self._refuse(at, piece)
@@ -265,7 +259,7 @@ class _Columns:
             return replace(self._beside(column), unit=unit or column.unit)
         if unit_code(text):
             return replace(column, unit=text)
-        if isinstance(day := read_day(cell, self._year), date):
+        if isinstance(day := self._dating.day(cell), date):
             return replace(column, day=day)
         for spelling, unit_said in ((text, None), (name, unit)):
             named = names.indicator(spelling) if names.knows("indicator", spelling) else None
@@ -325,8 +319,8 @@ class _Columns:
         if not self._has_content(at):
             return
         place = self._sheet.place(self._head.first, at)
-        text, day = text_of(cell), read_day(cell, self._year)
-        if isinstance(day, Problem) and day.code in ("no_year", "no_such_day"):
+        text, day = text_of(cell), self._dating.day(cell)
+        if isinstance(day, Problem) and day.code in DAY_IN_PART:
             self._head.faults.append(day.at(place))
             return
         meant = self._names.unknown("indicator", split_unit(text)[0])
@@ -384,12 +378,12 @@ class _Above:
         # A title of its own may name what nobody knows: then what the sheet's first title names isn't meant.
         self._words = " ".join([*(text for _, text in texts or top), sheet.name])
 
-    def read(self, year: int | None) -> Title:
+    def read(self, of: Dating) -> Title:
         return Title(
             indicator=self._one("indicator", self._names.indicators),
             region=self._one("region", self._names.regions),
-            day=self._day_of_sheet(year),
-            year=year,
+            day=self._day_of_sheet(of),
+            dating=of,
             unit=self._unit(),
         )
 
@@ -407,26 +401,46 @@ class _Above:
         )
         return None
 
-    def _day_of_sheet(self, year: int | None) -> date | None:
+    def _day_of_sheet(self, of: Dating) -> date | None:
         """The day the titles name, else the sheet's name, else the request."""
         if self._head.says("day"):
             return None
-        days: set[date] = set()
-        for texts in (self._texts, self._top):
-            days = days or {day for _, text in texts for day in days_in(text, year)}
-        days = days or set(days_in(self._sheet.name, year)) or ({self._day} if self._day else set())
+        cycle, days, filed = self._names.cycle, set[date](), set[date]()
+        for texts in (self._texts, self._top, [("", self._sheet.name)]):
+            if not days:
+                days, more = days_of(texts, of, cycle)
+                filed |= more
+        if not days and isinstance(named := of.day(self._sheet.name), date):
+            days = {named}
+        days = days or ({self._day} if self._day else set())
         if len(days) == 1 and (self._day is None or self._day in days):
             return days.pop()
-        if not days:
+        if not days and filed:
+            filed_on = "、".join(map(str, sorted(filed)))
+            zh = f"只写了填报日期（{filed_on}），看不出是哪一天的数据：请在表题中写明，如“截至2018年8月31日”，或加一列“日期”。"
+            en = f"only the day it was filled in is named ({filed_on}): name the day the figures are of in the title, or add a column."
+            self._fault("no_day", zh, en)
+        elif not days and (part := self._without_year()):
+            zh = f"“{part}”没有年份：请在表题中写明，如“2018年8月31日”。"
+            self._fault("no_year", zh, f"{part} is without its year: name it in the title.")
+        elif not days:
             zh = "看不出是哪一天的数据：请加一列“日期”，在表题中写明（如 2018年8月31日），或在网址后加 ?day=2018-08-31。"
             en = "which day is this of? Add a column for it, name it in the title, or add ?day=2018-08-31 to the address."
             self._fault("no_day", zh, en)
         else:
-            named = sorted(days | ({self._day} if self._day else set()))
-            zh = f"表题和请求写了不止一天（{'、'.join(map(str, named))}）：请只写数据所属的那一天，或加一列“日期”。"
-            en = f"title and request name more than one day ({', '.join(map(str, named))}): keep the day the figures are of."
+            all_ = sorted(days | ({self._day} if self._day else set()))
+            zh = f"表题和请求写了不止一天（{'、'.join(map(str, all_))}）：请只写数据所属的那一天，或加一列“日期”。"
+            en = f"title and request name more than one day ({', '.join(map(str, all_))}): keep the day the figures are of."
             self._fault("several_days", zh, en)
         return None
+
+    def _without_year(self) -> str:
+        """A day above the table, or as the sheet's name, that lacks its year."""
+        name = read_day(self._sheet.name)
+        if isinstance(name, Problem) and name.code in DAY_IN_PART:
+            return self._sheet.name
+        texts = [*(text for _, text in (*self._texts, *self._top)), self._sheet.name]
+        return next((said for text in texts if (said := day_without_year(text))), "")
 
     def _unit(self) -> str | None:
         """单位：万平方米 above the table. A unit's office (填报单位：…) is none; of several units it is unclear which is meant."""

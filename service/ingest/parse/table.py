@@ -21,15 +21,15 @@ from service.ingest.cells import (
     Problem,
     broken,
     is_blank,
-    read_day,
     read_figure,
     read_rank,
     text_of,
 )
 from service.ingest.names import Named, Names
 from service.ingest.parse.blocks import Block, find_blocks
-from service.ingest.parse.fields import AVERAGES, CITY_TOTALS, SUBTOTALS, TOTALS, is_footer
-from service.ingest.parse.header import Column, Head, Texts, read_head
+from service.ingest.parse.dating import Texts
+from service.ingest.parse.fields import AVERAGES, CITY_TOTALS, SUBTOTALS, TOTALS, is_footer, totalled
+from service.ingest.parse.header import Column, Head, read_head
 from service.ingest.parse.ours import NOT_REPORTED
 from service.ingest.parse.sheet import Places, Sheet
 from service.ingest.parse.sums import Sums
@@ -42,8 +42,8 @@ _NOTICES = {
     "totals": ("合计行只作核对，不入库：{}。", "rows of totals were compared, not stored: {}."),
     "total_columns": ("合计列未读取：{}。", "columns of totals were left out: {}."),
     "averages": ("平均数行未读取：{}。", "rows of averages were left out: {}."),
-    "left_out_column": ("以下列未读取（推算数、计划数，或与报送方式不同的累计数、当日数）：{}。",
-                        "columns left out, as they are worked out, planned, or not how the figure is reported: {}."),
+    "left_out_column": ("以下列未读取（推算数、计划数、文字说明，或与报送方式不同的累计数、当日数）：{}。",
+                        "columns left out, as they are worked out, planned, remarks, or not how the figure is reported: {}."),
     "left_out": ("表外说明未读取：{}。", "lines below the table were left out: {}."),
     "not_applicable": ("不适用，未入库：{}。", "not applicable, so not stored: {}."),
     "blank": ("空白按未报处理，未入库：{}。", "blank, so not reported: {}."),
@@ -268,17 +268,35 @@ class _Table:
 
     def _total(self, row: int) -> _Of | None:
         """None for a row of figures; else what a row of totals is the sum of."""
-        for column in self.head.keys.get("region", ()):
+        for column in self._before_figures:
             text = text_of(self.sheet.said(row, column))
-            if plain(text) in TOTALS:
-                return _Of(plain(text) in SUBTOTALS)
+            if not text:
+                continue
             if (code := self._city(text)) is not None:
                 return _Of(False, self.names.parts_of(code))
-            if text and self.names.knows("region", text):
-                said = self.names.region(text)
-                if isinstance(said, str) and self.names.is_total(said):
-                    return _Of(False, self.names.parts_of(said))
+            if column not in self.head.keys.get("region", ()):
+                if plain(text) in TOTALS:
+                    return _Of(plain(text) in SUBTOTALS)
+                continue
+            if self.names.knows("region", text):
+                if (above := self._above(text)) is not None:
+                    return above
+            elif (said := totalled(text)) is not None:
+                return (None if said[1] else self._above(said[0])) or _Of(bool(said[0]) or said[1])
         return None
+
+    def _above(self, text: str) -> _Of | None:
+        """Of a region's name, if its figure is the sum of what is reported."""
+        said = self.names.region(text) if self.names.knows("region", text) else None
+        if isinstance(said, str) and self.names.is_total(said):
+            return _Of(False, self.names.parts_of(said))
+        return None
+
+    @cached_property
+    def _before_figures(self) -> list[int]:
+        """Columns in which a row may be called a total: those of regions, and all before the first figures."""
+        first = min((column.at for column in self.head.columns), default=0)
+        return sorted({*range(first), *self.head.keys.get("region", ())})
 
     def _city(self, text: str) -> str | None:
         """The region a row called 全市 is the total of: that above the root; none where the city itself is the root."""
@@ -542,7 +560,7 @@ class _Table:
     def _meaning(self, key: str, cell: Cell) -> str | date | Named | Problem:
         text = text_of(cell)
         if key == "day":
-            return read_day(cell, self.head.title.year)
+            return self.head.title.dating.day(cell)
         if (problem := broken(text)) is not None:
             return problem
         if key == "region":
