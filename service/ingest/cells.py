@@ -20,6 +20,7 @@ ERRORS = frozenset({"#N/A", "#VALUE!", "#REF!", "#DIV/0!", "#NUM!", "#NAME?", "#
 ZERO_REPORT, TAKE_BACK = "零报告", "撤回"
 _FIGURE = re.compile(r"([+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)(?:\s*([^\s\d.,+-].*))?", re.ASCII)
 _RANK = re.compile(r"(?:并列)?第?([1-9]\d{0,5})[名位]?(?:\(并列\)|并列)?", re.ASCII)
+_LONGEST_UNIT = 8
 _BEFORE_UNIT = re.compile(r"^[\d\s,，.．+＋\-－−]*")
 _DAY = re.compile(
     r"(\d{4})(?:-(\d{1,2})-(\d{1,2})|/(\d{1,2})/(\d{1,2})|\.(\d{1,2})\.(\d{1,2})|(\d\d)(\d\d)"
@@ -100,7 +101,11 @@ def _figure(text: str) -> Figure | Problem:
         return _not_a_figure(text)
     number, unit = match.groups()
     if unit is not None and unit_code(unit) is None:
-        return _not_a_figure(text)
+        return (
+            _unknown_unit(text, unit)
+            if len(unit) <= _LONGEST_UNIT and unit.isalpha()
+            else _not_a_figure(text)
+        )
     value = float(number.replace(",", ""))
     # The unit is kept as it was written: 万㎡, not 万m2.
     return Figure(value, None if unit is None else _BEFORE_UNIT.sub("", text, count=1))
@@ -127,6 +132,12 @@ def read_rank(cell: Cell) -> Figure | Empty | Problem:
 
 def _half_width(text: str) -> str:
     return unicodedata.normalize("NFKC", text).replace("−", "-")
+
+
+def _unknown_unit(text: str, unit: str) -> Problem:
+    zh = f"数字后的“{unit}”不是认识的单位：请只填数字，或改用本指标可用的单位，说明写在备注里。"
+    en = f"“{unit}” behind the figure is no known unit: write the number alone, and remarks in a column of notes."
+    return Problem("not_a_number", shown(text), zh, en)
 
 
 def _not_a_figure(text: str) -> Problem:

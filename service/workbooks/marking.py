@@ -99,6 +99,15 @@ def _write_results(sheet: Worksheet, table: Table) -> None:
             sheet.row_dimensions[row].height = height((text,), (_WIDTH,))
     width = sheet.column_dimensions[get_column_letter(column)]
     width.width, width.hidden = _WIDTH, False
+    _fit(sheet)
+
+
+def _fit(sheet: Worksheet) -> None:
+    """Print the results on the page of what they are of."""
+    setup = sheet.sheet_properties.pageSetUpPr
+    if setup is None or not setup.fitToPage:
+        sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+        sheet.page_setup.fitToHeight = 0
 
 
 def _result_column(sheet: Worksheet, table: Table) -> int:
@@ -146,8 +155,8 @@ def _write_receipt(book: Workbook, lines: list[tuple[str, str]]) -> None:
             cell.alignment = Alignment(wrap_text=True, vertical="top")
         sheet.row_dimensions[row].height = height((label, text), _RECEIPT_WIDTHS)
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = _RECEIPT_WIDTHS
-    sheet.page_setup.paperSize, sheet.page_setup.fitToHeight = sheet.PAPERSIZE_A4, 0
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
+    _fit(sheet)
     for each in book.worksheets:
         each.sheet_view.tabSelected = False
     book.active = sheet

@@ -41,6 +41,8 @@ _NOTICES = {
     "hidden_columns": ("隐藏的列也已读取：{}。", "hidden columns were taken: {}."),
     "totals": ("合计行只作核对，不入库：{}。", "rows of totals were compared, not stored: {}."),
     "total_columns": ("合计列未读取：{}。", "columns of totals were left out: {}."),
+    "repeated": ("同一指标、区域和日期已填过同样的数，只计一次（如是不同点位，请合计后填一行）：{}。",
+                 "the same figure of the same series and day again, counted once; add up figures of several sites: {}."),
     "averages": ("平均数行未读取：{}。", "rows of averages were left out: {}."),
     "left_out_column": ("以下列未读取（推算数、计划数、文字说明，或与报送方式不同的累计数、当日数）：{}。",
                         "columns left out, as they are worked out, planned, remarks, or not how the figure is reported: {}."),
@@ -122,10 +124,13 @@ def _no_table(sheet: Sheet) -> list[Fault]:
     filled = next((row for row in range(len(sheet.rows)) if any(sheet.filled(row))), None)
     if filled is None:
         return []
-    zh = "没有找到表头，本表未读取：表头应有“区域”“指标”“日期”之一，并有数值或指标列。"
-    en = (
-        "no header was found, so nothing was read here: it names region, indicator or day beside the figures."
-    )
+    zh = "没有找到表头，本表未读取：表头中要有“街乡”“指标”或“日期”一栏（左上角空着的请补上），并有指标或“数值”列"
+    en = "no header was found, so nothing was read here: it names region, indicator or day beside the figures"
+    more_zh, more_en = ("；各列用英文逗号或制表符隔开", "; commas or tabs stand between cells")
+    if sheet.lines is None:
+        more_zh = f"；不报送的表请在 A1 格写“{NOT_REPORTED}”"
+        more_en = f"; a sheet that is not to be reported says {NOT_REPORTED} in A1"
+    zh, en = f"{zh}{more_zh}。", f"{en}{more_en}."
     text = next(text_of(cell) for _, cell in sheet.filled(filled))
     return [Fault("no_header", sheet.row_place(filled), shown(text), zh, en)]
 
@@ -185,6 +190,7 @@ class _Table:
     _sums: Sums = field(default_factory=Sums)
     _elsewhere: dict[str, int] = field(default_factory=dict)
     _wrong_spans: set[int] = field(default_factory=set)
+    _taken: set[tuple[str, str, str, date]] = field(default_factory=set)
     _left_out: set[int] = field(default_factory=set)
     _places: dict[str, Places] = field(default_factory=dict)
     _hidden: set[int] = field(default_factory=set)
@@ -209,7 +215,7 @@ class _Table:
         self._only_totals()
 
     def _no_figures(self) -> None:
-        zh = "表中没有数值列：请加一列“数值”，或以指标、日期为表头。"
+        zh = f"表中没有数值列：请加一列“数值”，或以指标、日期为表头；不报送的表请在 A1 格写“{NOT_REPORTED}”。"
         en = "there is no column of figures: add one called `value`, or columns headed by indicators or days."
         self.faults.append(Fault("no_figures", self.sheet.row_place(self.head.first), "", zh, en))
 
@@ -274,15 +280,15 @@ class _Table:
                 continue
             if (code := self._city(text)) is not None:
                 return _Of(False, self.names.parts_of(code))
+            if plain(text) in TOTALS:
+                return _Of(plain(text) in SUBTOTALS)
             if column not in self.head.keys.get("region", ()):
-                if plain(text) in TOTALS:
-                    return _Of(plain(text) in SUBTOTALS)
                 continue
             if self.names.knows("region", text):
                 if (above := self._above(text)) is not None:
                     return above
             elif (said := totalled(text)) is not None:
-                return (None if said[1] else self._above(said[0])) or _Of(bool(said[0]) or said[1])
+                return (None if said[1] else self._above(said[0])) or _Of(partial=True)
         return None
 
     def _above(self, text: str) -> _Of | None:
@@ -385,6 +391,10 @@ class _Table:
             return
         self.rows.append(reading)
         self.totals.rows.append((row, reading))
+        key = (reading.indicator, reading.region, reading.scope, reading.day)
+        if key in self._taken:
+            self._mention("repeated", reading.where)
+        self._taken.add(key)
         if series is not None and self._siblings.get(column.at):
             self._sums.add(reading, series.reporting_on(reading.day), series)
 
@@ -622,6 +632,6 @@ class _Table:
     def _only_totals(self) -> None:
         """Totals of nothing: whoever sent them takes them for reported."""
         if self._total_row is not None and not self.count:
-            zh = "只有合计行，没有分区域数据：合计不入库，请逐个区域填报。"
+            zh = f"只有合计行，没有分区域数据：合计不入库，请逐个区域填报；不报送的表请在 A1 格写“{NOT_REPORTED}”。"
             en = "nothing but totals: they are not stored, report the figures of each region."
             self.faults.append(Fault("only_totals", self.sheet.row_place(self._total_row), "", zh, en))

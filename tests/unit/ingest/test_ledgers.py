@@ -10,7 +10,7 @@ import pytest
 from service.domain.catalog import Catalog
 from service.domain.cycles import Cycle
 from service.ingest.cells import Cell
-from service.ingest.parse.sheet import Sheet
+from service.ingest.parse.sheet import Sheet, in_chinese
 from service.ingest.parse.table import read_sheets
 from service.ingest.rows import Parsed
 from tests.testkit.bodies import faults_of
@@ -168,3 +168,45 @@ def test_the_week_a_title_names() -> None:
     week = "2018年8月27日至2018年9月2日"
     assert days(read(*table(week), catalog=by(Cycle.WEEKLY))) == [date(2018, 9, 2)] * 2
     assert [f.code for f in read(*table(week)).faults] == ["several_days"]
+
+
+# ---- what is told
+
+
+def test_the_same_figure_twice_is_told() -> None:
+    """Two sites of one sub-district, say: 20 were built, not 10."""
+    parsed = read(["2018年8月31日"], ["街乡", PARKING], ["朝外", 10.0], ["朝外街道", 10.0], ["金盏", 10.0])
+    assert [(n.code, "台账!B4" in n.zh) for n in parsed.notices] == [("repeated", True)]
+
+
+@pytest.mark.parametrize(("said", "unit"), [("3个工地", "个工地"), ("100余", "余"), ("5人次", "人次")])
+def test_a_word_behind_a_figure_that_is_no_unit(said: str, unit: str) -> None:
+    (fault,) = faults_of(read(["2018年8月31日"], ["街乡", PARKING], ["朝外", said]))
+    assert fault.code == "not_a_number" and f"数字后的“{unit}”不是认识的单位" in fault.zh
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["汇总"], [None, "甲"], ["朝外", 5.0]],
+        [["指标", "合计"], [PARKING, 5.0]],
+        [["街乡", PARKING], ["合计", 5.0]],
+    ],
+)
+def test_a_sheet_that_is_not_meant_is_told_how_to_be_left_out(rows: list[list[Cell]]) -> None:
+    found = read(*rows, day=date(2018, 8, 31))
+    assert any("请在 A1 格写“本表不上报”" in fault.zh for fault in found.faults)
+
+
+def test_rows_are_named_as_clerks_say_it() -> None:
+    parsed = read(*table("2018年8月31日", "街乡", ["合计", None, 27.0]))
+    assert [n.zh for n in parsed.notices] == ["合计行只作核对，不入库：台账第5行。"]
+    assert [n.en for n in parsed.notices] == ["rows of totals were compared, not stored: 台账!5:5."]
+    assert in_chinese("line 12") == "第12行" and in_chinese("line 12 column 3") == "第12行第3列"
+
+
+@pytest.mark.parametrize(
+    "name", ["金盏乡人民政府", "金盏乡政府", "金盏地区（乡）", "金盏（地区）乡", "金盏（乡）"]
+)
+def test_a_township_and_its_office(name: str) -> None:
+    assert names("urban_management").region(name) == JINZHAN
