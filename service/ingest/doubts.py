@@ -10,18 +10,25 @@ from service.domain.units import UNITS
 from service.errors import Fault
 from service.ingest.validate import Desk
 from service.store.flags import FALL, IMPLAUSIBLE, Judged, Meant, flag
+from service.store.past import Merged
 from service.store.pool import Connection
 
 _SUMMED = (Kind.FLOW, Kind.INCIDENCE)
 
 
-def doubt(conn: Connection, submission_id: str, desk: Desk, series: Iterable[int]) -> list[Judged]:
+def doubt(
+    conn: Connection, submission_id: str, merged: Merged, desk: Desk, series: Iterable[int]
+) -> list[Judged]:
     """What a submission that has just been merged has made doubtful; kept with the readings.
 
     series  numbers of those it may have written
     """
+    if merged.first_day is None or merged.last_day is None:
+        return []  # it wrote nothing
     meant = meant_by(desk, series)
-    return flag(conn, submission_id, desk.feed.cycle.value, meant) if meant.series_id else []
+    if not meant.series_id:
+        return []
+    return flag(conn, submission_id, (merged.first_day, merged.last_day), desk.feed.cycle.value, meant)
 
 
 def meant_by(desk: Desk, series: Iterable[int]) -> Meant:

@@ -7,6 +7,7 @@ from datetime import date
 from functools import lru_cache
 
 from service.domain.names import plain
+from service.domain.units import unit_code
 from service.ingest.cells import DAY_IN_PART, Cell, days_in, read_day, text_of
 from service.ingest.names import Names
 from service.ingest.parse import ours
@@ -48,6 +49,9 @@ _SIGNED = frozenset(map(plain, (
     "填报人", "填表人", "制表人", "审核人", "审批人", "复核人", "经办人", "负责人", "单位负责人", "主管领导", "分管领导",
     "联系人", "联系电话", "签字", "盖章",
 )))  # fmt: skip
+_IN_BRACKETS = re.compile(
+    r"(?P<name>.+?)\s*[(（\[【]\s*(?:单位\s*[:：]\s*)?(?P<unit>[^()（）\[\]【】]+)[)）\]】]\s*", re.DOTALL
+)
 _TOTALLED = re.compile(r"(.*?)(小计|合计|总计|subtotal|total)")
 _LONGEST = 40  # characters of a header that names a field
 
@@ -78,6 +82,12 @@ def keys_of(text: str) -> tuple[str, ...]:
         return (word,) if word in KEYS else ()
     words = [field_of(part) for part in axes(text)]
     return tuple(dict.fromkeys(w for w in words if w)) if words and all(w in KEYS for w in words) else ()
+
+
+def split_unit(text: str) -> tuple[str, str | None]:
+    """拆除面积（万平方米） is a name and its unit; brackets that hold no unit belong to the name."""
+    match = _IN_BRACKETS.fullmatch(text)
+    return (match["name"], match["unit"]) if match and unit_code(match["unit"]) else (text, None)
 
 
 def is_remark(text: str) -> bool:

@@ -1,93 +1,22 @@
-"""The head of a table: which column says what, and what the title says for all of them."""
+"""Where the header of a table is, and what it says."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field, replace
 from datetime import date
 
-from service.domain.names import plain
 from service.domain.units import unit_code
 from service.errors import Fault
-from service.ingest.cells import DAY_IN_PART, Cell, Problem, day_without_year, is_blank, read_day, text_of
-from service.ingest.names import Named, Names
-from service.ingest.parse.blocks import Block, is_filled
-from service.ingest.parse.dating import Dating, Texts, dating, days_of
-from service.ingest.parse.fields import KEYS, TOTALS, field_of, is_remark, is_value_of, keys_of
+from service.ingest.cells import text_of
+from service.ingest.names import Names
+from service.ingest.parse.blocks import Block
+from service.ingest.parse.columns import Columns
+from service.ingest.parse.dating import Texts, dating
+from service.ingest.parse.fields import KEYS, field_of, keys_of, split_unit
+from service.ingest.parse.head import Head
 from service.ingest.parse.sheet import Sheet
-from service.ingest.parse.subheads import Part, Subhead, subhead
+from service.ingest.parse.subheads import subhead
+from service.ingest.parse.title import Above
 from service.ingest.rows import shown
-
-_IN_BRACKETS = re.compile(
-    r"(?P<name>.+?)\s*[(（\[【]\s*(?:单位\s*[:：]\s*)?(?P<unit>[^()（）\[\]【】]+)[)）\]】]\s*", re.DOTALL
-)
-_UNIT_OF_SHEET = re.compile(r"(?:计量)?单位\s*[:：]\s*([^)）\]】]+)")
-_UNIT_LIST = re.compile(r"[、,，;；\s]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of figures and what its header says of them; None is said elsewhere.
-
-    subhead  what the figures are of their indicator, where a sub-header says so (当日, 累计, 排名)
-    """
-
-    at: int
-    indicator: str | None = None
-    scope: str | None = None
-    region: str | None = None
-    day: date | None = None
-    unit: str | None = None
-    subhead: Subhead | None = None
-
-    @property
-    def ranks(self) -> bool:
-        return self.subhead is not None and self.subhead.part is Part.RANK
-
-    def of(self) -> tuple[object, ...]:
-        """What its figures are of: 当日 and 累计 of one indicator are two ways to say the same."""
-        return self.indicator, self.scope, self.region, self.day, self.ranks
-
-    def said(self) -> tuple[object, ...]:
-        return *self.of(), self.subhead
-
-
-@dataclass(frozen=True, slots=True)
-class Title:
-    """What is said above the table, for all of it; None is not said.
-
-    dating  of days that are written without their year
-    unit  of figures that have none of their own, where it can be converted
-    """
-
-    indicator: str | None = None
-    region: str | None = None
-    day: date | None = None
-    dating: Dating = field(default_factory=Dating)
-    unit: str | None = None
-
-
-@dataclass(slots=True)
-class Head:
-    """A table's header: its rows, the columns of keys by field, the columns of figures, what is left out.
-
-    end       the first row beyond the table
-    left_out  columns of what is worked out or planned, never reported (完成率, 任务, 同比)
-    """
-
-    first: int
-    last: int
-    end: int
-    keys: dict[str, list[int]] = field(default_factory=dict)
-    columns: list[Column] = field(default_factory=list)
-    totals: list[int] = field(default_factory=list)
-    left_out: list[int] = field(default_factory=list)
-    title: Title = field(default_factory=Title)
-    faults: list[Fault] = field(default_factory=list)
-
-    def says(self, key: str) -> bool:
-        """Whether a key stands in a column of its own or in the headers of all figures."""
-        return key in self.keys or all(getattr(column, key) is not None for column in self.columns)
 
 
 def read_head(block: Block, names: Names, day: date | None, top: Texts) -> tuple[Head, Texts]:
@@ -103,9 +32,9 @@ def read_head(block: Block, names: Names, day: date | None, top: Texts) -> tuple
     texts = [(sheet.place(row, c), text_of(cell)) for row in rows for c, cell in sheet.filled(row)]
     said = [dating([sheet.name, *(text for _, text in each)], names.cycle) for each in (texts, top)]
     of = next((each for each in said if each.year), said[0])
-    _Columns(head, block, names, of).read()
+    Columns(head, block, names, of).read()
     _refuse_twice(head, sheet)
-    head.title = _Above(sheet, head, names, texts, top, day).read(of)
+    head.title = Above(sheet, head, names, texts, top, day).read(of)
     return head, texts
 
 
@@ -146,201 +75,6 @@ def _is_subheader(text: str) -> bool:
     return unit or field_of(name) in ("value", "unit") or subhead(name) is not None
 
 
-# ---- columns
-
-
-class _Columns:
-    """Every column's header, read from left to right: 排名 without an indicator of its own goes with the one before."""
-
-    def __init__(self, head: Head, block: Block, names: Names, of: Dating) -> None:
-        self._head, self._sheet, self._names, self._dating = head, block.sheet, names, of
-        self._columns = block.columns
-        self._before: Column | None = None
-        self._ranks_beside: list[int] = []
-
-    def read(self) -> None:
-        # In a text file what lies beyond the header is a separator too many.
-        head, sheet = self._head, self._sheet
-        rows = range(head.first, head.last + 1)
-        width = sheet.width if sheet.lines is None else max(len(sheet.rows[row]) for row in rows)
-        for at in self._columns[: max(0, width - self._columns.start)]:
-            self._read(at)
-        self._refuse_whose_rank()
-
-    def _refuse_whose_rank(self) -> None:
-        """One rank behind several indicators may be of the last one, or of all of them together."""
-        head = self._head
-        indicators = {c.indicator for c in head.columns if c.indicator and not c.ranks}
-        if len(self._ranks_beside) != 1 or len(indicators) < 2:
-            return
-        at = self._ranks_beside[0]
-        if at in head.left_out:
-            return
-        text = shown(text_of(self._sheet.said(head.last, at)))
-        zh = f"“{text}”在几个指标之后，分不清是哪个指标的排名：请写明指标，如“拆除违法建设排名”。"
-        en = "a rank behind several indicators: name the one it is of, like 拆除违法建设排名."
-        head.faults.append(Fault("whose_rank", self._sheet.place(head.last, at), text, zh, en))
-
-    def _read(self, at: int) -> None:
-        """What a column's header says, cell by cell downwards."""
-        pieces = self._pieces(at)
-        if len(pieces) == 1 and (key := self._key(text_of(pieces[0]))) is not None:
-            if key:
-                self._head.keys.setdefault(key, []).append(at)
-            self._before = None
-            return
-        column: Column | None = Column(at)
-        for piece in pieces:
-            text = text_of(piece)
-            if plain(text) in TOTALS:
-                self._head.totals.append(at)
-                return
-            if is_remark(text):
-                self._head.left_out.append(at)
-                return
-            if column is not None and (column := self._said(column, piece)) is None:
-                self._refuse(at, piece)
-        if column is not None:
-            self._add(column, bool(pieces))
-
-    def _pieces(self, at: int) -> list[Cell]:
-        """Cells of a header that say something, each once."""
-        head, sheet = self._head, self._sheet
-        cells = [sheet.said(row, at) for row in range(head.first, head.last + 1)]
-        pieces = [cell for n, cell in enumerate(cells) if not is_blank(cell) and cell not in cells[:n]]
-        if len(pieces) > 1:
-            return [
-                piece for piece in pieces if field_of(text_of(piece)) != "unit"
-            ]  # the head of a row of units
-        return pieces
-
-    def _key(self, text: str) -> str | None:
-        """The field of a column that holds no figures; None where it does."""
-        word = field_of(text) if field_of(text) is not None else field_of(split_unit(text)[0])
-        keys = keys_of(text)
-        if word is None and keys:
-            return keys[0] if len(keys) == 1 else self._down(keys)
-        return None if word == "value" else word
-
-    def _down(self, keys: tuple[str, ...]) -> str:
-        """Of the axes a corner names, the one that goes down: the other headers are values of the other one."""
-        head, sheet = self._head, self._sheet
-        across = [cell for row in range(head.first, head.last + 1) for _, cell in sheet.filled(row)]
-        count = {key: sum(is_value_of(key, cell, self._names) for cell in across) for key in keys}
-        return min(keys, key=lambda key: count[key])
-
-    def _add(self, column: Column, said: bool) -> None:
-        """A column of figures, of what was worked out, or of nobody knows what."""
-        head = self._head
-        if not said:
-            if self._has_content(column.at):
-                zh, en = "这一列有数据，但没有表头。", "a column with content, but without a header."
-                head.faults.append(Fault("no_header", self._sheet.place(head.last, column.at), "", zh, en))
-            return
-        if column.subhead is not None and column.subhead.part is Part.DERIVED:
-            head.left_out.append(column.at)
-            return
-        if column.ranks and column.indicator is not None:
-            rank = self._names.rank_of(column.indicator)
-            if rank is None:
-                head.left_out.append(column.at)
-                return
-            column = replace(column, indicator=rank)
-        elif not column.ranks:
-            self._before = replace(column, subhead=None)
-        head.columns.append(column)
-
-    def _said(self, column: Column, cell: Cell) -> Column | None:
-        """The column with what one cell of its header adds; None where that is unknown."""
-        text, names = text_of(cell), self._names
-        name, unit = split_unit(text)
-        word = field_of(text) if field_of(text) is not None else field_of(name)
-        if word == "value":
-            return replace(self._beside(column), unit=unit or column.unit)
-        if unit_code(text):
-            return replace(column, unit=text)
-        if isinstance(day := self._dating.day(cell), date):
-            return replace(column, day=day)
-        for spelling, unit_said in ((text, None), (name, unit)):
-            named = names.indicator(spelling) if names.knows("indicator", spelling) else None
-            if isinstance(named, Named):
-                unit_said = unit_said or column.unit
-                return replace(column, indicator=named.indicator, scope=named.scope, unit=unit_said)
-            region = names.region(spelling) if names.knows("region", spelling) else None
-            if isinstance(region, str):
-                return replace(column, region=region)
-        return self._of_indicator(column, name, unit)
-
-    def _of_indicator(self, column: Column, text: str, unit: str | None) -> Column | None:
-        """A sub-header (累计), below its indicator, beside it, or written after its name (拆除违法建设累计)."""
-        meant = subhead(text)
-        if meant is None:
-            return self._written_together(column, text, unit)
-        if (own := self._own(column, text)) is not None:
-            # 拆除违法建设 above 完成率, where the catalogue has an indicator of that name.
-            return replace(column, indicator=own.indicator, scope=own.scope, unit=unit)
-        beside = self._beside(column)
-        if meant.part is Part.RANK and beside is not column:
-            self._ranks_beside.append(column.at)
-        return _as(beside, meant, unit)
-
-    def _written_together(self, column: Column, text: str, unit: str | None) -> Column | None:
-        """An indicator's name with what is meant of it behind: 拆除违法建设排名, 拆除违法建设完成量."""
-        for end in range(len(text) - 1, 0, -1):
-            if not self._names.knows("indicator", text[:end]):
-                continue
-            named, rest = self._names.indicator(text[:end]), text[end:].strip()
-            meant = subhead(rest)
-            if isinstance(named, Named) and (meant is not None or field_of(rest) == "value"):
-                return _as(replace(column, indicator=named.indicator, scope=named.scope), meant, unit)
-        return None
-
-    def _own(self, column: Column, text: str) -> Named | None:
-        """The indicator whose name is that of the column's, with the sub-header behind it."""
-        indicator = (column if column.indicator else self._before or column).indicator
-        for name in self._names.names_of(indicator) if indicator else ():
-            if self._names.knows("indicator", name + text):
-                named = self._names.indicator(name + text)
-                return named if isinstance(named, Named) else None
-        return None
-
-    def _beside(self, column: Column) -> Column:
-        """A column whose header names nothing goes with the one before it."""
-        before = self._before
-        if before is None or any(said is not None for said in (column.indicator, column.region, column.day)):
-            return column
-        return replace(before, at=column.at, unit=column.unit or before.unit)
-
-    def _has_content(self, at: int) -> bool:
-        return is_filled(self._sheet, range(self._head.last + 1, self._head.end), at)
-
-    def _refuse(self, at: int, cell: Cell) -> None:
-        """A header nobody understands matters only where something stands below it."""
-        if not self._has_content(at):
-            return
-        place = self._sheet.place(self._head.first, at)
-        text, day = text_of(cell), self._dating.day(cell)
-        if isinstance(day, Problem) and day.code in DAY_IN_PART:
-            self._head.faults.append(day.at(place))
-            return
-        meant = self._names.unknown("indicator", split_unit(text)[0])
-        zh = f"不认识的表头：{meant.zh}表头应为指标、区域、日期或常用栏目；不报送的列请删去。"
-        en = f"unknown header: {meant.en} A header is an indicator, a region, a day or a known field; remove other columns."
-        self._head.faults.append(Fault("unknown_column", place, shown(text), zh, en))
-
-
-def _as(column: Column, meant: Subhead | None, unit: str | None) -> Column:
-    """A column as a sub-header means it; a share's or a rank's unit is not that of the figures."""
-    figures = meant is None or meant.part is Part.FIGURE
-    return replace(column, subhead=meant, unit=(unit or column.unit) if figures else None)
-
-
-def split_unit(text: str) -> tuple[str, str | None]:
-    """拆除面积（万平方米） is a name and its unit; brackets that hold no unit belong to the name."""
-    match = _IN_BRACKETS.fullmatch(text)
-    return (match["name"], match["unit"]) if match and unit_code(match["unit"]) else (text, None)
-
-
 def _refuse_twice(head: Head, sheet: Sheet) -> None:
     """Two columns that say the same. Only regions and indicators may have two columns, for code and name."""
     seen: dict[tuple[object, ...], int] = {}
@@ -362,100 +96,3 @@ def _twice(sheet: Sheet, head: Head, at: int, first: int) -> Fault:
         f"the same header as {other}: keep one of the two columns.",
     )
     return Fault("header_twice", where, shown(text_of(sheet.said(head.first, at))), zh, en)
-
-
-# ---- above the table
-
-
-class _Above:
-    """What the title rows, the sheet's name, the request and the feed say where the table doesn't."""
-
-    def __init__(
-        self, sheet: Sheet, head: Head, names: Names, texts: Texts, top: Texts, day: date | None
-    ) -> None:
-        self._sheet, self._head, self._names, self._texts, self._day = sheet, head, names, texts, day
-        self._top = top
-        # A title of its own may name what nobody knows: then what the sheet's first title names isn't meant.
-        self._words = " ".join([*(text for _, text in texts or top), sheet.name])
-
-    def read(self, of: Dating) -> Title:
-        return Title(
-            indicator=self._one("indicator", self._names.indicators),
-            region=self._one("region", self._names.regions),
-            day=self._day_of_sheet(of),
-            dating=of,
-            unit=self._unit(),
-        )
-
-    def _one(self, what: str, covered: frozenset[str]) -> str | None:
-        """The only one the feed reports, or the only one the title names."""
-        if self._head.says(what):
-            return None
-        found = covered if len(covered) == 1 else self._names.in_title(what, self._words)
-        if len(found) == 1:
-            return next(iter(found))
-        word = {"indicator": "指标", "region": "区域"}[what]
-        zh = f"看不出是哪个{word}的数据：请加一列“{word}”，或在表题中写明。"
-        self._fault(
-            f"no_{what}", zh, f"which {what} is this about? Add a column for it, or name it in the title."
-        )
-        return None
-
-    def _day_of_sheet(self, of: Dating) -> date | None:
-        """The day the titles name, else the sheet's name, else the request."""
-        if self._head.says("day"):
-            return None
-        cycle, days, filed = self._names.cycle, set[date](), set[date]()
-        for texts in (self._texts, self._top, [("", self._sheet.name)]):
-            if not days:
-                days, more = days_of(texts, of, cycle)
-                filed |= more
-        if not days and isinstance(named := of.day(self._sheet.name), date):
-            days = {named}
-        days = days or ({self._day} if self._day else set())
-        if len(days) == 1 and (self._day is None or self._day in days):
-            return days.pop()
-        if not days and filed:
-            filed_on = "、".join(map(str, sorted(filed)))
-            zh = f"只写了填报日期（{filed_on}），看不出是哪一天的数据：请在表题中写明，如“截至2018年8月31日”，或加一列“日期”。"
-            en = f"only the day it was filled in is named ({filed_on}): name the day the figures are of in the title, or add a column."
-            self._fault("no_day", zh, en)
-        elif not days and (part := self._without_year()):
-            zh = f"“{part}”没有年份：请在表题中写明，如“2018年8月31日”。"
-            self._fault("no_year", zh, f"{part} is without its year: name it in the title.")
-        elif not days:
-            zh = "看不出是哪一天的数据：请加一列“日期”，在表题中写明（如 2018年8月31日），或在网址后加 ?day=2018-08-31。"
-            en = "which day is this of? Add a column for it, name it in the title, or add ?day=2018-08-31 to the address."
-            self._fault("no_day", zh, en)
-        else:
-            all_ = sorted(days | ({self._day} if self._day else set()))
-            zh = f"表题和请求写了不止一天（{'、'.join(map(str, all_))}）：请只写数据所属的那一天，或加一列“日期”。"
-            en = f"title and request name more than one day ({', '.join(map(str, all_))}): keep the day the figures are of."
-            self._fault("several_days", zh, en)
-        return None
-
-    def _without_year(self) -> str:
-        """A day above the table, or as the sheet's name, that lacks its year."""
-        name = read_day(self._sheet.name)
-        if isinstance(name, Problem) and name.code in DAY_IN_PART:
-            return self._sheet.name
-        texts = [*(text for _, text in (*self._texts, *self._top)), self._sheet.name]
-        return next((said for text in texts if (said := day_without_year(text))), "")
-
-    def _unit(self) -> str | None:
-        """单位：万平方米 above the table. A unit's office (填报单位：…) is none; of several units it is unclear which is meant."""
-        for where, text in (*self._texts, *self._top):
-            match = _UNIT_OF_SHEET.search(text)
-            if match is None or (written := match[1].strip()) == "":
-                continue
-            if unit_code(written):
-                return written
-            parts = [part for part in _UNIT_LIST.split(written) if part]
-            if len(parts) > 1 and all(unit_code(part) for part in parts):
-                zh = "表上写了几种单位，分不清各列用哪一种：请在各列表头写明，如“拆除面积（万平方米）”。"
-                en = "several units for one table: write each column's unit in its header, like 拆除面积（万平方米）."
-                self._head.faults.append(Fault("several_units", where, shown(text), zh, en))
-        return None
-
-    def _fault(self, code: str, zh: str, en: str) -> None:
-        self._head.faults.append(Fault(code, self._sheet.row_place(self._head.first), "", zh, en))

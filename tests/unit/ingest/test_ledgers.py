@@ -11,7 +11,7 @@ from service.domain.catalog import Catalog
 from service.domain.cycles import Cycle
 from service.ingest.cells import Cell
 from service.ingest.parse.sheet import Sheet, in_chinese
-from service.ingest.parse.table import read_sheets
+from service.ingest.parse.sheets import read_sheets
 from service.ingest.rows import Parsed
 from tests.testkit.bodies import faults_of
 from tests.unit.ingest.test_names import chaoyang, names
