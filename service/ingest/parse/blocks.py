@@ -13,6 +13,8 @@ from service.ingest.parse.fields import WEAK, field_of, is_footer, is_value_of, 
 from service.ingest.parse.sheet import Sheet
 
 SEARCHED = 30  # rows from the top in which the first header is looked for
+MOST = 400  # tables of a sheet: for every day of a year
+_MOST_BESIDE = 8
 _TITLES = 10  # rows above a later header that may be its titles
 
 
@@ -36,7 +38,8 @@ def find_blocks(sheet: Sheet, names: Names) -> list[list[Block]]:
     """The tables of a sheet from the top; those of one list lie beside each other. Empty where there is none.
 
     The first header is a row that names a key (区域, 指标, 日期) beside something else. A later one begins with a
-    key, and has no figures. Where the header is repeated, as on every printed page, the table goes on.
+    key, and has no figures. Where the header is repeated, as on every printed page, the table goes on. Of more than
+    `MOST` there is one more than that, and no sheet is meant.
     """
     rows = range(min(SEARCHED, len(sheet.rows)))
     first = next((row for row in rows if _is_head(sheet, row, names)), None)
@@ -49,6 +52,8 @@ def find_blocks(sheet: Sheet, names: Names) -> list[list[Block]]:
         titles = _titles(sheet, found[-1][1], row, names)
         if not _is_repeated(sheet, *found[-1], titles, row):
             found.append((titles, row))
+            if len(found) > MOST:
+                break
     ends = [*(titles.start for titles, _ in found[1:]), len(sheet.rows)]
     return [_beside(sheet, titles, head, end) for (titles, head), end in zip(found, ends, strict=True)]
 
@@ -142,7 +147,7 @@ def _starts(sheet: Sheet, head: int) -> list[int]:
     cells = [(column, plain(text_of(cell))) for column, cell in sheet.filled(head)]
     texts = [text for _, text in cells]
     key = next((at for at, text in enumerate(texts) if keys_of(text)), None)
-    if key is None or texts.count(texts[key]) < 2:
+    if key is None or not 2 <= texts.count(texts[key]) <= _MOST_BESIDE:
         return []
     width = texts.index(texts[key], key + 1) - key
     if width < 2:

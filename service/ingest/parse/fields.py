@@ -70,6 +70,8 @@ def is_value_of(key: str, cell: Cell, names: Names) -> bool:
 
 def field_of(text: str) -> str | None:
     """The field a header means: `region`, `value`…; empty for a column of no interest, None for anything else."""
+    if len(text) > _LONGEST:
+        return None
     return _FIELD.get(plain(text))
 
 

@@ -9,7 +9,7 @@ from service.domain.catalog import Catalog
 from service.errors import Fault
 from service.ingest.cells import Figure, read_figure, text_of
 from service.ingest.names import Names
-from service.ingest.parse.blocks import Block, find_blocks
+from service.ingest.parse.blocks import MOST, Block, find_blocks
 from service.ingest.parse.dating import Texts
 from service.ingest.parse.header import read_head
 from service.ingest.parse.ours import NOT_REPORTED
@@ -36,6 +36,9 @@ def read_sheets(
         blocks = find_blocks(sheet, names)
         if not blocks:
             (faults if _holds_figures(sheet) else told).extend(_no_table(sheet))
+            continue
+        if len(blocks) > MOST:
+            faults.append(_too_many(blocks))
             continue
         read = _read_blocks(blocks, catalog, names, day)
         heads = [table.head for table in read]
@@ -84,6 +87,13 @@ def _not_reported(sheets: Sequence[Sheet]) -> list[Fault]:
 def _holds_figures(sheet: Sheet) -> bool:
     cells = (cell for row in range(len(sheet.rows)) for _, cell in sheet.filled(row))
     return any(isinstance(read_figure(cell), Figure) for cell in cells)
+
+
+def _too_many(blocks: list[list[Block]]) -> Fault:
+    sheet, head = blocks[-1][0].sheet, blocks[-1][0].head
+    zh = f"一张工作表中有{MOST}个以上的表，整张未读取：请分到几张工作表，或改为一个表，加一列“日期”或“指标”。"
+    en = f"more than {MOST} tables on one sheet: spread them over several, or make one table with a column for day or indicator."
+    return Fault("too_many_tables", sheet.row_place(head), "", zh, en)
 
 
 def _no_table(sheet: Sheet) -> list[Fault]:

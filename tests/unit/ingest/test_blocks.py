@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from service.ingest.cells import Cell
+from service.ingest.parse.blocks import MOST
 from service.ingest.parse.sheet import Sheet
 from service.ingest.parse.sheets import read_sheets
 from service.ingest.rows import Parsed
@@ -123,6 +124,16 @@ def test_a_row_of_figures_is_never_a_header(row: list[Cell]) -> None:
     assert [f.code for f in faults_of(parsed)] == ([] if row[1] == "/" else ["unknown_region"])
 
 
+def test_more_tables_than_anybody_keeps_on_a_sheet() -> None:
+    """Each costs some milliseconds."""
+    rows: list[list[Cell]] = []
+    for day in range(MOST + 1):
+        rows += [[f"2018年8月{1 + day % 30}日"], ["街乡", DEMOLISHED], ["朝外", 1.0]]
+    parsed = read(*rows)
+    assert [f.code for f in parsed.faults] == ["too_many_tables"] and not parsed.rows
+    assert read(*rows[:60]).count == 20
+
+
 # ---- beside each other
 
 
@@ -148,6 +159,11 @@ def test_a_total_of_one_half_is_compared_with_it() -> None:
     rows: list[list[Cell]] = [["2018年8月31日"], head, ["朝外", 1.0, None, "金盏", 5.0]]
     assert "total_differs" not in codes(read(*rows, ["合计", 1.0, None, "合计", 5.0]))
     assert codes(read(*rows, ["合计", 1.0, None, "合计", 7.0])).count("total_differs") == 1
+
+
+def test_more_parts_beside_each_other_than_anybody_writes_are_headers_twice() -> None:
+    parsed = read(["2018年8月31日"], ["街乡", DEMOLISHED] * 9, ["朝外", 1.0] * 9)
+    assert {f.code for f in parsed.faults} == {"header_twice"}
 
 
 def test_the_same_figure_twice_in_one_half_is_still_a_fault() -> None:
