@@ -9,9 +9,8 @@ from service.catalog.entries import LEVELS, CatalogFile, CoverFile, FeedFile
 from service.catalog.faults import fault, not_the_level, unknown
 from service.catalog.files import Folders
 from service.catalog.patterns import matching, regions_below
+from service.domain.catalog import SUMMED
 from service.errors import Fault
-
-_SUMMED = ("flow", "incidence")
 
 
 def feed_faults(folders: Folders, feed: FeedFile) -> Iterator[Fault]:
@@ -52,7 +51,7 @@ def _reporting_faults(folders: Folders, feed: FeedFile, at: int, cover: CoverFil
     history = [] if isinstance(cover.reporting, str) else cover.reporting
     if "cumulative" in (cover.reporting, *(entry.as_ for entry in history)):
         wanted = (i for i in folders.catalog.indicators if matching(cover.indicators, i.code))
-        if other := next((i for i in wanted if i.kind not in _SUMMED), None):
+        if other := next((i for i in wanted if i.kind not in SUMMED), None):
             zh = f"{other.code}（{other.kind}）不是累加的指标，不能按累计数报送，请另列一组 covers。"
             en = f"{other.code} is a {other.kind}, which no sum adds up to: list it in a cover of its own, as daily."
             yield fault(where, zh, en)

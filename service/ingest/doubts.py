@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
-from service.domain.catalog import Catalog, Indicator, Kind, Reporting, SeriesKey
+from service.domain.catalog import SUMMED, Catalog, Indicator, Reporting, SeriesKey
 from service.domain.units import UNITS
 from service.errors import Fault
 from service.ingest.validate import Desk
 from service.store.flags import FALL, IMPLAUSIBLE, Judged, Meant, flag
 from service.store.past import Merged
 from service.store.pool import Connection
-
-_SUMMED = (Kind.FLOW, Kind.INCIDENCE)
 
 
 def doubt(
@@ -41,7 +39,7 @@ def meant_by(desk: Desk, series: Iterable[int]) -> Meant:
         for first, last, reporting in _spans(key):
             cumulative = reporting is Reporting.CUMULATIVE
             if cumulative or low is not None or high is not None:
-                _add(meant, (number, first, last, cumulative, indicator.kind in _SUMMED, low, high))
+                _add(meant, (number, first, last, cumulative, indicator.kind in SUMMED, low, high))
     return meant
 
 
