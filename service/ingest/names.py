@@ -69,6 +69,9 @@ class Names:
         found = next((scope for scope in scopes if plain(scope) == plain(text)), None)
         if found is not None or not scopes:  # where nothing is covered, that is what is told
             return text.strip() if found is None else found
+        if scopes == ("",):
+            zh = f"本指标不分范围，“{shown(text)}”请留空；片区一类的分组列请删去或改名“备注”。"
+            return Problem("unknown_scope", shown(text), zh, "this indicator has no scopes: leave it blank.")
         named = "、".join(scope or "（空）" for scope in scopes)
         zh, en = f"范围“{shown(text)}”不存在，可为：{named}。", f"unknown scope; it is one of: {named}."
         return Problem("unknown_scope", shown(text), zh, en)

@@ -210,3 +210,8 @@ def test_rows_are_named_as_clerks_say_it() -> None:
 )
 def test_a_township_and_its_office(name: str) -> None:
     assert names("urban_management").region(name) == JINZHAN
+
+
+def test_a_column_of_groups_is_no_scope() -> None:
+    (fault,) = faults_of(read(["2018年8月31日"], ["片区", "街乡", PARKING], ["城区", "朝外", 1.0]))
+    assert fault.code == "unknown_scope" and "本指标不分范围" in fault.zh and "改名“备注”" in fault.zh
