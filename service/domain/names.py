@@ -14,7 +14,10 @@ from service.domain.catalog import Catalog, Region
 _LEFT_OUT = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\"'“”‘’「」『』〝〞＂]")
 # What a sub-district is called after its own name: an urban one (街道), or a township and its area office (乡, 地区).
 _STREET = ("街道办事处", "街道办", "街道", "办事处")
-_TOWNSHIP = ("地区办事处", "地区办", "地区", "乡", "镇", "办事处")
+_TOWNSHIP = (
+    "地区办事处", "地区办", "地区", "乡人民政府", "镇人民政府", "乡政府", "镇政府", "地区(乡)", "地区乡", "(地区)乡", "(乡)",
+    "乡", "镇", "办事处",
+)  # fmt: skip
 
 Found = Mapping[str, tuple[str, ...]]
 

@@ -12,8 +12,8 @@ from types import MappingProxyType
 
 # unit: (dimension, factor to the dimension's base, Chinese, other spellings)
 _TABLE: tuple[tuple[str, str, Fraction, str, tuple[str, ...]], ...] = (
-    ("m2", "area", Fraction(1), "平方米", ("㎡", "m²", "平米")),
-    ("10k_m2", "area", Fraction(10_000), "万平方米", ("万㎡", "万m²", "万平米")),
+    ("m2", "area", Fraction(1), "平方米", ("㎡", "m²", "平米", "平方")),
+    ("10k_m2", "area", Fraction(10_000), "万平方米", ("万㎡", "万m²", "万平米", "万平方", "万平")),
     ("ha", "area", Fraction(10_000), "公顷", ("hm2", "hm²")),
     ("mu", "area", Fraction(2000, 3), "亩", ()),
     ("10k_mu", "area", Fraction(20_000_000, 3), "万亩", ()),

@@ -20,6 +20,7 @@ ERRORS = frozenset({"#N/A", "#VALUE!", "#REF!", "#DIV/0!", "#NUM!", "#NAME?", "#
 ZERO_REPORT, TAKE_BACK = "零报告", "撤回"
 _FIGURE = re.compile(r"([+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)(?:\s*([^\s\d.,+-].*))?", re.ASCII)
 _RANK = re.compile(r"(?:并列)?第?([1-9]\d{0,5})[名位]?(?:\(并列\)|并列)?", re.ASCII)
+_LONGEST_UNIT = 8
 _BEFORE_UNIT = re.compile(r"^[\d\s,，.．+＋\-－−]*")
 _DAY = re.compile(
     r"(\d{4})(?:-(\d{1,2})-(\d{1,2})|/(\d{1,2})/(\d{1,2})|\.(\d{1,2})\.(\d{1,2})|(\d\d)(\d\d)"
@@ -27,6 +28,14 @@ _DAY = re.compile(
     re.ASCII,
 )
 _DAY_WITHOUT_YEAR = re.compile(r"(\d{1,2})\s*月\s*(\d{1,2})\s*[日号]", re.ASCII)
+# 8.31, as a cell of its own only. In a column of numbers 8.30 has become 8.3, which may be the third as well.
+_MONTH_AND_DAY = re.compile(r"(\d{1,2})\.(\d\d|[4-9])", re.ASCII)
+_THIRD_OR_THIRTIETH = re.compile(r"(\d{1,2})\.([1-3])", re.ASCII)
+_DAY_OF_MONTH = re.compile(r"(\d{1,2})\s*[日号]", re.ASCII)
+_MONTH = re.compile(r"(?:(\d{4})\s*年)?\s*(\d{1,2})\s*月份?", re.ASCII)
+_MONTHS = re.compile(r"(?<!\d)(\d{4})\s*年\s*(\d{1,2})\s*月", re.ASCII)
+# What is wrong with a day that lacks its year or month, or may be one of two.
+DAY_IN_PART = frozenset({"no_year", "no_month", "ambiguous_day"})
 # Days as the serial numbers of a workbook, counted from here; only named in a sentence, never taken for a day.
 _SERIAL_ZERO, _SERIALS = date(1899, 12, 30), range(36526, 73051)
 
@@ -92,7 +101,11 @@ def _figure(text: str) -> Figure | Problem:
         return _not_a_figure(text)
     number, unit = match.groups()
     if unit is not None and unit_code(unit) is None:
-        return _not_a_figure(text)
+        return (
+            _unknown_unit(text, unit)
+            if len(unit) <= _LONGEST_UNIT and unit.isalpha()
+            else _not_a_figure(text)
+        )
     value = float(number.replace(",", ""))
     # The unit is kept as it was written: 万㎡, not 万m2.
     return Figure(value, None if unit is None else _BEFORE_UNIT.sub("", text, count=1))
@@ -119,6 +132,12 @@ def read_rank(cell: Cell) -> Figure | Empty | Problem:
 
 def _half_width(text: str) -> str:
     return unicodedata.normalize("NFKC", text).replace("−", "-")
+
+
+def _unknown_unit(text: str, unit: str) -> Problem:
+    zh = f"数字后的“{unit}”不是认识的单位：请只填数字，或改用本指标可用的单位，说明写在备注里。"
+    en = f"“{unit}” behind the figure is no known unit: write the number alone, and remarks in a column of notes."
+    return Problem("not_a_number", shown(text), zh, en)
 
 
 def _not_a_figure(text: str) -> Problem:
@@ -148,19 +167,45 @@ def broken(text: str) -> Problem | None:
     return None
 
 
-def read_day(cell: Cell, year: int | None = None) -> date | Problem:
-    """The day a cell names; one without a year is of the year its sheet is about."""
+def read_day(cell: Cell, year: int | None = None, month: int | None = None) -> date | Problem:
+    """The day a cell names; one without a year, or only with the day of a month, is of those its sheet is about."""
     text = text_of(cell)
-    match = _DAY.fullmatch(_half_width(text))
+    words = _half_width(text)
+    match = _DAY.fullmatch(words)
     if match is not None:
         return _day(text, *(int(part) for part in match.groups() if part is not None))
-    if (match := _DAY_WITHOUT_YEAR.fullmatch(_half_width(text))) is not None:
+    match = _DAY_WITHOUT_YEAR.fullmatch(words) or _MONTH_AND_DAY.fullmatch(words)
+    if match is not None and _is_in_a_year(int(match[1]), int(match[2])):
         if year is None:
-            zh = "日期没有年份：请写作 2018-08-31，或在表题中写明年份。"
+            zh = "日期没有年份：请写作 2018-08-31，或在表题中写明年份（如 2018年）。"
             en = "a day without its year: write 2018-08-31, or name the year in the title."
             return Problem("no_year", shown(text), zh, en)
         return _day(text, year, int(match[1]), int(match[2]))
+    if (match := _THIRD_OR_THIRTIETH.fullmatch(words)) is not None and 1 <= int(match[1]) <= 12:
+        first, last = f"{match[1]}月{match[2]}日", f"{match[1]}月{match[2]}0日"
+        zh = f"可能是{first}，也可能是{last}：请写明，如“{first}”。"
+        return Problem("ambiguous_day", shown(text), zh, f"may be {first} or {last}: write which.")
+    if (match := _DAY_OF_MONTH.fullmatch(words)) is not None:
+        if year is None or month is None:
+            zh = "日期没有年月：请写作 2018-08-31，或在表题中写明年月（如 2018年8月）。"
+            en = "a day without its month: write 2018-08-31, or name year and month in the title."
+            return Problem("no_month", shown(text), zh, en)
+        return _day(text, year, month, int(match[1]))
     return broken(text) or _bad_day(cell, text)
+
+
+def _is_in_a_year(month: int, day: int) -> bool:
+    return 1 <= month <= 12 and 1 <= day <= 31
+
+
+def read_month(cell: Cell, year: int | None = None) -> date | None:
+    """The last day of the month a cell names (2018年8月, 8月); None where it names none."""
+    match = _MONTH.fullmatch(_half_width(text_of(cell)))
+    of = int(match[1]) if match and match[1] else year
+    if match is None or of is None or not (1 <= int(match[2]) <= 12 and 1 <= of <= 9998):
+        return None
+    month = int(match[2])
+    return date(of + month // 12, month % 12 + 1, 1) - timedelta(days=1)
 
 
 def _day(text: str, year: int, month: int, day: int) -> date | Problem:
@@ -187,14 +232,26 @@ def days_in(text: str, year: int | None = None) -> list[date]:
     found: dict[date, None] = {}
     rest = _half_width(text)
     for pattern in (_DAY, _DAY_WITHOUT_YEAR):
-        for match in re.finditer(rf"(?<!\d){pattern.pattern}(?!\d)", rest, re.ASCII):
+        written = re.compile(rf"(?<!\d){pattern.pattern}(?:(?<=[日号])|(?!\d))", re.ASCII)  # 截至8月31日17时
+        for match in written.finditer(rest):
             day = read_day(match[0], year)
             if isinstance(day, date):
                 found[day] = None
-        rest = re.sub(rf"(?<!\d){pattern.pattern}(?!\d)", " ", rest, flags=re.ASCII)
+        rest = written.sub(" ", rest)
     return list(found)
 
 
 def years_in(text: str) -> set[int]:
     """The years a title names."""
     return {int(year) for year in re.findall(r"(?<!\d)(\d{4})\s*年", _half_width(text), re.ASCII)}
+
+
+def months_in(text: str) -> set[tuple[int, int]]:
+    """Years and months a title names."""
+    return {(int(year), int(month)) for year, month in _MONTHS.findall(_half_width(text))}
+
+
+def day_without_year(text: str) -> str:
+    """A day that a title names without its year; empty where there is none."""
+    match = re.search(rf"(?<![\d年]){_DAY_WITHOUT_YEAR.pattern}", _half_width(text), re.ASCII)
+    return match[0] if match else ""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from service.domain.catalog import Catalog, SeriesKey
+from service.domain.cycles import Cycle
 from service.domain.names import Found, NameIndex, plain
 from service.ingest.cells import Problem
 from service.ingest.rows import shown
@@ -68,6 +69,9 @@ class Names:
         found = next((scope for scope in scopes if plain(scope) == plain(text)), None)
         if found is not None or not scopes:  # where nothing is covered, that is what is told
             return text.strip() if found is None else found
+        if scopes == ("",):
+            zh = f"本指标不分范围，“{shown(text)}”请留空；片区一类的分组列请删去或改名“备注”。"
+            return Problem("unknown_scope", shown(text), zh, "this indicator has no scopes: leave it blank.")
         named = "、".join(scope or "（空）" for scope in scopes)
         zh, en = f"范围“{shown(text)}”不存在，可为：{named}。", f"unknown scope; it is one of: {named}."
         return Problem("unknown_scope", shown(text), zh, en)
@@ -96,6 +100,12 @@ class Names:
         """The series as the catalogue has it; None where the feed doesn't report it."""
         key = (indicator, region, scope)
         return self._declared(key) if key in self._covered else None
+
+    @cached_property
+    def cycle(self) -> Cycle | None:
+        """The cycle everything is reported by; None where that differs."""
+        cycles = {self._declared(key).cycle for key in self._covered}
+        return cycles.pop() if len(cycles) == 1 else None
 
     def rank_of(self, indicator: str) -> str | None:
         """The indicator of this feed that is the ranking of another."""
@@ -134,6 +144,10 @@ class Names:
     def knows(self, what: str, text: str) -> bool:
         """Whether a word stands for something, be it for more than one thing."""
         return plain(text) in self._indexes[what] or (what == "indicator" and plain(text) in self._scoped)
+
+    def knows_any(self, text: str) -> bool:
+        """Whether a word names a region or an indicator."""
+        return self.knows("region", text) or self.knows("indicator", text)
 
     @cached_property
     def _indexes(self) -> dict[str, Found]:

@@ -73,11 +73,10 @@ class Broken:
 
 @dataclass(frozen=True, slots=True)
 class TableAt:
-    """Where a table lies in its sheet: its header's rows from 0 on, and how many columns the sheet has."""
+    """Where the tables of a sheet lie: first and last rows of their headers from 0 on, and how many columns there are."""
 
     sheet: str
-    first: int
-    last: int
+    heads: tuple[tuple[int, int], ...]
     width: int
 
 

@@ -172,4 +172,5 @@ def _contradiction(row: Staged, other: Staged) -> Fault:
 
 
 def _told(row: Staged) -> tuple[str, str]:
-    return ("撤回", "a take-back") if row.reported is None else (repr(row.reported), repr(row.reported))
+    said = repr(row.reported).removesuffix(".0")
+    return ("撤回", "a take-back") if row.reported is None else (said, said)

@@ -10,6 +10,7 @@ from openpyxl import load_workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell, MergedCell
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
@@ -29,15 +30,16 @@ _LONGEST = 1000  # characters of a comment
 class Table(msgspec.Struct):
     """What to write into a sheet.
 
-    first, last  rows of the header, from 1
-    width        columns that are filled
-    rows         text of the column of results, by row from 1
-    faulty       rows of them that have a fault
-    cells        sentences on single cells, by their names (C7)
+    firsts  first rows of the headers of its tables, from 1
+    heads   all rows of these headers
+    width   columns that are filled
+    rows    text of the column of results, by row from 1
+    faulty  rows of them that have a fault
+    cells   sentences on single cells, by their names (C7)
     """
 
-    first: int
-    last: int
+    firsts: list[int]
+    heads: set[int]
     width: int
     rows: dict[int, str]
     faulty: set[int]
@@ -86,24 +88,34 @@ def _wipe(sheet: Worksheet) -> None:
 def _write_results(sheet: Worksheet, table: Table) -> None:
     column = _result_column(sheet, table)
     # In the first row of the header: below may be a row of nothing but units.
-    head = _set(sheet.cell(table.first, column), RESULT)
-    head.fill, head.font = _HEAD, Font(bold=True)
+    for row in table.firsts:
+        head = _set(sheet.cell(row, column), RESULT)
+        head.fill, head.font = _HEAD, Font(bold=True)
     for row, text in table.rows.items():
         cell = _set(sheet.cell(row, column), text)
         cell.alignment = Alignment(wrap_text=True, vertical="top")
         cell.fill = _FAULT if row in table.faulty else PatternFill()
         if row in table.faulty and sheet.row_dimensions[row].height is None:
             sheet.row_dimensions[row].height = height((text,), (_WIDTH,))
-    width = sheet.column_dimensions[head.column_letter]
+    width = sheet.column_dimensions[get_column_letter(column)]
     width.width, width.hidden = _WIDTH, False
+    _fit(sheet)
+
+
+def _fit(sheet: Worksheet) -> None:
+    """Print the results on the page of what they are of."""
+    setup = sheet.sheet_properties.pageSetUpPr
+    if setup is None or not setup.fitToPage:
+        sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+        sheet.page_setup.fitToHeight = 0
 
 
 def _result_column(sheet: Worksheet, table: Table) -> int:
     """That of an earlier return, emptied; else the first one beyond all that is there."""
-    for row in range(table.first, table.last + 1):
+    for row in sorted(table.heads):
         for column in range(1, table.width + 1):
             if sheet.cell(row, column).value == RESULT:
-                for below in range(table.first, sheet.max_row + 1):
+                for below in range(min(table.firsts), sheet.max_row + 1):
                     if isinstance(cell := sheet.cell(below, column), Cell):
                         cell.value, cell.fill = None, PatternFill()
                 return column
@@ -143,8 +155,8 @@ def _write_receipt(book: Workbook, lines: list[tuple[str, str]]) -> None:
             cell.alignment = Alignment(wrap_text=True, vertical="top")
         sheet.row_dimensions[row].height = height((label, text), _RECEIPT_WIDTHS)
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = _RECEIPT_WIDTHS
-    sheet.page_setup.paperSize, sheet.page_setup.fitToHeight = sheet.PAPERSIZE_A4, 0
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
+    _fit(sheet)
     for each in book.worksheets:
         each.sheet_view.tabSelected = False
     book.active = sheet

@@ -11,6 +11,7 @@ from xlsxwriter.worksheet import Worksheet
 from service.errors import Fault
 from service.ingest.parse.apart import Died, run_apart
 from service.ingest.parse.ours import NOT_REPORTED, RESULT
+from service.ingest.rows import TableAt
 from service.workbooks.looks import FAULT, LINE, Looks, height, new_book, set_up
 from service.workbooks.marking import RECEIPT, Marking, Table
 from service.workbooks.outcomes import Outcomes, Watched
@@ -56,11 +57,11 @@ def _where(fault: Fault) -> str:
 
 
 def _tables(watched: Watched, found: Outcomes) -> dict[str, Table]:
-    tables = {t.sheet: Table(t.first + 1, t.last + 1, t.width, {}, set(), {}) for t in watched.tables}
+    tables = {t.sheet: _unmarked(t) for t in watched.tables}
     for (sheet, row), outcome in found.rows.items():
         if (table := tables.get(sheet)) is None:
             continue
-        if row > table.last:
+        if row not in table.heads:
             table.rows[row] = outcome.text
         if outcome.faults:
             table.faulty.add(row)
@@ -68,6 +69,11 @@ def _tables(watched: Watched, found: Outcomes) -> dict[str, Table]:
         if sheet in tables:
             tables[sheet].cells[f"{column}{row}"] = text
     return tables
+
+
+def _unmarked(table: TableAt) -> Table:
+    heads = {row + 1 for first, last in table.heads for row in range(first, last + 1)}
+    return Table([first + 1 for first, _ in table.heads], heads, table.width, {}, set(), {})
 
 
 def _plain(found: Outcomes, lines: Lines) -> bytes:

@@ -241,3 +241,34 @@ def test_other_errors_stay_problems(shared: Running) -> None:
     headers = {"content-type": XLSX, "accept": XLSX}
     assert_problem(shared.client.post("/v1/readings", content=b"x", headers=headers), 401, "no_token")
     assert_problem(send(shared, b"x" * 70_000), 413, "too_large")
+
+
+def test_both_tables_of_a_sheet_are_marked_and_can_be_sent_again(shared: Running, own_days: Any) -> None:
+    one, two = own_days(2)
+    lines: list[list[Any]] = [
+        ["日期", PARKING],
+        [one, 5],
+        [],
+        ["附表"],
+        ["日期", RENTALS],
+        [one, "三户"],
+        [two, 1],
+    ]
+    answer = send(shared, plain(*lines, name="台账"), mode="partial")
+    assert (answer.status_code, numbers(answer)) == (201, (3, 2, 0, 0, 1))
+    book = opened(answer)
+    sheet = book["台账"]
+    assert sheet.page_setup.fitToHeight == 0
+    assert (sheet["C1"].value, sheet["C2"].value, sheet["C5"].value, sheet["C7"].value) == (
+        "处理结果",
+        "入库",
+        "处理结果",
+        "入库",
+    )
+    assert str(sheet["C6"].value).startswith("退回待改")
+    sheet["B6"] = "3户"
+    again = io.BytesIO()
+    book.save(again)
+    answer = send(shared, again.getvalue())
+    assert (answer.status_code, numbers(answer)) == (201, (3, 1, 2, 0, 0))
+    assert opened(answer)["台账"]["C6"].value == "入库"

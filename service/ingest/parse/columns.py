@@ -8,11 +8,12 @@ from datetime import date
 from service.domain.names import plain
 from service.domain.units import unit_code
 from service.errors import Fault
-from service.ingest.cells import Cell, Problem, is_blank, read_day, text_of
+from service.ingest.cells import DAY_IN_PART, Cell, Problem, is_blank, text_of
 from service.ingest.names import Named, Names
-from service.ingest.parse.fields import TOTALS, field_of, is_value_of, keys_of, split_unit
+from service.ingest.parse.blocks import Block, is_filled
+from service.ingest.parse.dating import Dating
+from service.ingest.parse.fields import TOTALS, field_of, is_remark, is_value_of, keys_of, split_unit
 from service.ingest.parse.head import Column, Head
-from service.ingest.parse.sheet import Sheet
 from service.ingest.parse.subheads import Part, Subhead, subhead
 from service.ingest.rows import shown
 
@@ -20,8 +21,9 @@ from service.ingest.rows import shown
 class Columns:
     """Every column's header, read from left to right: 排名 without an indicator of its own goes with the one before."""
 
-    def __init__(self, head: Head, sheet: Sheet, names: Names, year: int | None) -> None:
-        self._head, self._sheet, self._names, self._year = head, sheet, names, year
+    def __init__(self, head: Head, block: Block, names: Names, dating: Dating) -> None:
+        self._head, self._sheet, self._names, self._dating = head, block.sheet, names, dating
+        self._columns = block.columns
         self._before: Column | None = None
         self._ranks_beside: list[int] = []
 
@@ -29,7 +31,8 @@ class Columns:
         # In a text file what lies beyond the header is a separator too many.
         head, sheet = self._head, self._sheet
         rows = range(head.first, head.last + 1)
-        for at in range(sheet.width if sheet.lines is None else max(len(sheet.rows[row]) for row in rows)):
+        width = sheet.width if sheet.lines is None else max(len(sheet.rows[row]) for row in rows)
+        for at in self._columns[: max(0, width - self._columns.start)]:
             self._read(at)
         self._refuse_whose_rank()
 
@@ -60,6 +63,9 @@ class Columns:
             text = text_of(piece)
             if plain(text) in TOTALS:
                 self._head.totals.append(at)
+                return
+            if is_remark(text):
+                self._head.left_out.append(at)
                 return
             if column is not None and (column := self._said(column, piece)) is None:
                 self._refuse(at, piece)
@@ -122,7 +128,7 @@ class Columns:
             return replace(self._beside(column), unit=unit or column.unit)
         if unit_code(text):
             return replace(column, unit=text)
-        if isinstance(day := read_day(cell, self._year), date):
+        if isinstance(day := self._dating.day(cell), date):
             return replace(column, day=day)
         for spelling, unit_said in ((text, None), (name, unit)):
             named = names.indicator(spelling) if names.knows("indicator", spelling) else None
@@ -175,16 +181,15 @@ class Columns:
         return replace(before, at=column.at, unit=column.unit or before.unit)
 
     def _has_content(self, at: int) -> bool:
-        rows = range(self._head.last + 1, len(self._sheet.rows))
-        return any(not is_blank(self._sheet.at(row, at)) for row in rows)
+        return is_filled(self._sheet, range(self._head.last + 1, self._head.end), at)
 
     def _refuse(self, at: int, cell: Cell) -> None:
         """A header nobody understands matters only where something stands below it."""
         if not self._has_content(at):
             return
         place = self._sheet.place(self._head.first, at)
-        text, day = text_of(cell), read_day(cell, self._year)
-        if isinstance(day, Problem) and day.code in ("no_year", "no_such_day"):
+        text, day = text_of(cell), self._dating.day(cell)
+        if isinstance(day, Problem) and day.code in DAY_IN_PART:
             self._head.faults.append(day.at(place))
             return
         meant = self._names.unknown("indicator", split_unit(text)[0])

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from service.errors import Fault
+from service.ingest.parse.dating import Dating
 from service.ingest.parse.subheads import Part, Subhead
 
 
@@ -40,14 +41,14 @@ class Column:
 class Title:
     """What is said above the table, for all of it; None is not said.
 
-    year  of days that are written without one
-    unit  of figures that have none of their own, where it can be converted
+    dating  of days that are written without their year
+    unit    of figures that have none of their own, where it can be converted
     """
 
     indicator: str | None = None
     region: str | None = None
     day: date | None = None
-    year: int | None = None
+    dating: Dating = field(default_factory=Dating)
     unit: str | None = None
 
 
@@ -55,11 +56,13 @@ class Title:
 class Head:
     """A table's header: its rows, the columns of keys by field, the columns of figures, what is left out.
 
-    left_out  columns of what is worked out or planned, never reported (完成率, 任务, 同比)
+    end       the first row beyond the table
+    left_out  columns of what is worked out, planned or remarked, never reported (完成率, 任务, 同比, 联系人)
     """
 
     first: int
     last: int
+    end: int
     keys: dict[str, list[int]] = field(default_factory=dict)
     columns: list[Column] = field(default_factory=list)
     totals: list[int] = field(default_factory=list)

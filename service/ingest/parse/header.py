@@ -8,45 +8,34 @@ from service.domain.units import unit_code
 from service.errors import Fault
 from service.ingest.cells import text_of
 from service.ingest.names import Names
+from service.ingest.parse.blocks import Block
 from service.ingest.parse.columns import Columns
-from service.ingest.parse.fields import KEYS, field_of, is_value_of, keys_of, split_unit
+from service.ingest.parse.dating import Texts, dating
+from service.ingest.parse.fields import KEYS, field_of, keys_of, split_unit
 from service.ingest.parse.head import Head
 from service.ingest.parse.sheet import Sheet
 from service.ingest.parse.subheads import subhead
-from service.ingest.parse.title import Above, year_of
+from service.ingest.parse.title import Above
 from service.ingest.rows import shown
 
-SEARCHED = 30  # rows from the top in which the header is looked for
 
-
-def find_head(sheet: Sheet, names: Names, day: date | None) -> Head | None:
-    """The first row that names a key (区域, 指标, 日期) beside something else; None where there is none.
+def read_head(block: Block, names: Names, day: date | None, top: Texts) -> tuple[Head, Texts]:
+    """The header of a table, and the texts above it.
 
     day  what the request says the sheet is of, where the sheet itself doesn't say
+    top  what is said above the sheet's first table; empty for that itself
     """
-    rows = range(min(SEARCHED, len(sheet.rows)))
-    found = next((row for row in rows if _is_head(sheet, row, names)), None)
-    if found is None:
-        return None
-    first = _first_row(sheet, found, names)
-    head = Head(first, _last_row(sheet, found))
-    texts = [(sheet.place(row, c), text_of(cell)) for row in range(first) for c, cell in sheet.filled(row)]
-    year = year_of([sheet.name, *(text for _, text in texts)])
-    Columns(head, sheet, names, year).read()
+    sheet = block.sheet
+    first = _first_row(sheet, block.head, names)
+    head = Head(first, _last_row(sheet, block.head, block.end), block.end)
+    rows = (row for row in block.titles if row < first)
+    texts = [(sheet.place(row, c), text_of(cell)) for row in rows for c, cell in sheet.filled(row)]
+    said = [dating([sheet.name, *(text for _, text in each)], names.cycle) for each in (texts, top)]
+    of = next((each for each in said if each.year), said[0])
+    Columns(head, block, names, of).read()
     _refuse_twice(head, sheet)
-    head.title = Above(sheet, head, names, texts, day).read(year)
-    return head
-
-
-def _is_head(sheet: Sheet, row: int, names: Names) -> bool:
-    """Whether a row names a key beside something else than a value of it: “日期 | 2018-08-31” belongs to the title."""
-    cells = [cell for _, cell in sheet.filled(row)]
-    words = [keys_of(text_of(cell)) for cell in cells]
-    keys = {key for word in words for key in word}
-    if not keys or len(cells) < 2:
-        return False
-    others = [cell for cell, word in zip(cells, words, strict=True) if not word]
-    return len(keys) > 1 or any(not is_value_of(key, cell, names) for key in keys for cell in others)
+    head.title = Above(sheet, head, names, texts, top, day).read(of)
+    return head, texts
 
 
 def _first_row(sheet: Sheet, found: int, names: Names) -> int:
@@ -60,14 +49,14 @@ def _first_row(sheet: Sheet, found: int, names: Names) -> int:
     return found - 1 if named and not keys & above.keys() else found
 
 
-def _last_row(sheet: Sheet, first: int) -> int:
+def _last_row(sheet: Sheet, first: int, end: int) -> int:
     """A header goes on as far as its keys' cells are merged downwards, and over rows of nothing but units and sub-headers."""
     keys = [column for column, cell in sheet.filled(first) if keys_of(text_of(cell))]
     areas = (sheet.merged_from.get((first, column)) for column in keys)
     last = max((area[1] for area in areas if area), default=first)
-    while last + 1 < len(sheet.rows) and _goes_on(sheet, last + 1, keys):
+    while last + 1 < end and _goes_on(sheet, last + 1, keys):
         last += 1
-    return min(last, len(sheet.rows) - 1)
+    return min(last, end - 1)
 
 
 def _goes_on(sheet: Sheet, row: int, keys: list[int]) -> bool:

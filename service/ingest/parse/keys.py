@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from service.errors import Fault
-from service.ingest.cells import Cell, Problem, broken, is_blank, read_day, text_of
+from service.ingest.cells import Cell, Problem, broken, is_blank, text_of
 from service.ingest.names import Named, Names
 from service.ingest.parse.fields import KEYS
 from service.ingest.parse.head import Head
@@ -81,7 +81,7 @@ class Keys:
     def _meaning(self, key: str, cell: Cell) -> str | date | Named | Problem:
         text = text_of(cell)
         if key == "day":
-            return read_day(cell, self._head.title.year)
+            return self._head.title.dating.day(cell)
         if (problem := broken(text)) is not None:
             return problem
         if key == "region":

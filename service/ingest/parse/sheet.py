@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,6 +11,8 @@ from service.ingest.cells import Cell, is_blank
 
 # First and last row, first and last column, counted from 0.
 Area = tuple[int, int, int, int]
+_ROW_PLACE = re.compile(r"(?P<sheet>.*)!(?P<row>\d+):(?P=row)", re.DOTALL)
+_LINE_PLACE = re.compile(r"^line (?P<line>\d+)(?: column (?P<column>\d+))?")
 NAMED_PLACES = 10  # a sentence names so many places, and says how many more there are
 
 
@@ -84,6 +87,12 @@ def letters(column: int) -> str:
     return name
 
 
+def in_chinese(place: str) -> str:
+    """A place as a clerk says it: 台账第7行, 第12行第3列; a cell by its name."""
+    said = _ROW_PLACE.sub(r"\g<sheet>第\g<row>行", place)
+    return _LINE_PLACE.sub(lambda m: f"第{m['line']}行" + (f"第{m['column']}列" if m["column"] else ""), said)
+
+
 @dataclass(slots=True)
 class Places:
     """Places that a sentence names: the first of them, and how many there are."""
@@ -101,4 +110,5 @@ class Places:
         more_zh, more_en = "", ""
         if self.count > len(self.first):
             more_zh, more_en = f" 等{self.count}处", f" and {self.count - len(self.first)} more"
-        return zh.format("、".join(self.first) + more_zh), en.format(", ".join(self.first) + more_en)
+        named = "、".join(map(in_chinese, self.first))
+        return zh.format(named + more_zh), en.format(", ".join(self.first) + more_en)

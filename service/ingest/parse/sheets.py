@@ -9,7 +9,9 @@ from service.domain.catalog import Catalog
 from service.errors import Fault
 from service.ingest.cells import Figure, read_figure, text_of
 from service.ingest.names import Names
-from service.ingest.parse.header import find_head
+from service.ingest.parse.blocks import MOST, Block, find_blocks
+from service.ingest.parse.dating import Texts
+from service.ingest.parse.header import read_head
 from service.ingest.parse.ours import NOT_REPORTED
 from service.ingest.parse.sheet import Sheet
 from service.ingest.parse.table import Table
@@ -31,19 +33,41 @@ def read_sheets(
     for sheet in sheets:
         if _says_not_reported(sheet):
             continue
-        head = find_head(sheet, names, day)
-        if head is None:
+        blocks = find_blocks(sheet, names)
+        if not blocks:
             (faults if _holds_figures(sheet) else told).extend(_no_table(sheet))
             continue
-        tables.append(TableAt(sheet.name, head.first, head.last, sheet.width))
-        table = Table(sheet, head, catalog, names)
-        table.read()
-        rows += table.rows
-        broken_ += table.broken
-        faults += table.faults
-        told += table.notices
-        count += table.count
+        if len(blocks) > MOST:
+            faults.append(_too_many(blocks))
+            continue
+        read = _read_blocks(blocks, catalog, names, day)
+        heads = [table.head for table in read]
+        tables.append(TableAt(sheet.name, tuple((h.first, h.last) for h in heads), sheet.width))
+        for table in read:
+            rows += table.rows
+            broken_ += table.broken
+            faults += table.faults
+            told += table.notices
+            count += table.count
     return Parsed(rows, faults, count, notices=tuple(told), broken=tuple(broken_), tables=tuple(tables))
+
+
+def _read_blocks(blocks: list[list[Block]], catalog: Catalog, names: Names, day: date | None) -> list[Table]:
+    """The tables of one sheet; totals are compared when those beside each other are read."""
+    found: list[Table] = []
+    top: Texts = []
+    for beside in blocks:
+        texts: Texts = []
+        tables: list[Table] = []
+        for block in beside:
+            head, texts = read_head(block, names, day, top)
+            tables.append(Table(block.sheet, head, catalog, names))
+            tables[-1].read()
+        for table in tables:
+            table.compare([other.totals for other in tables if other is not table])
+        top = top or texts
+        found += tables
+    return found
 
 
 def _says_not_reported(sheet: Sheet) -> bool:
@@ -65,13 +89,23 @@ def _holds_figures(sheet: Sheet) -> bool:
     return any(isinstance(read_figure(cell), Figure) for cell in cells)
 
 
+def _too_many(blocks: list[list[Block]]) -> Fault:
+    sheet, head = blocks[-1][0].sheet, blocks[-1][0].head
+    zh = f"一张工作表中有{MOST}个以上的表，整张未读取：请分到几张工作表，或改为一个表，加一列“日期”或“指标”。"
+    en = f"more than {MOST} tables on one sheet: spread them over several, or make one table with a column for day or indicator."
+    return Fault("too_many_tables", sheet.row_place(head), "", zh, en)
+
+
 def _no_table(sheet: Sheet) -> list[Fault]:
     filled = next((row for row in range(len(sheet.rows)) if any(sheet.filled(row))), None)
     if filled is None:
         return []
-    zh = "没有找到表头，本表未读取：表头应有“区域”“指标”“日期”之一，并有数值或指标列。"
-    en = (
-        "no header was found, so nothing was read here: it names region, indicator or day beside the figures."
-    )
+    zh = "没有找到表头，本表未读取：表头中要有“街乡”“指标”或“日期”一栏（左上角空着的请补上），并有指标或“数值”列"
+    en = "no header was found, so nothing was read here: it names region, indicator or day beside the figures"
+    more_zh, more_en = ("；各列用英文逗号或制表符隔开", "; commas or tabs stand between cells")
+    if sheet.lines is None:
+        more_zh = f"；不报送的表请在 A1 格写“{NOT_REPORTED}”"
+        more_en = f"; a sheet that is not to be reported says {NOT_REPORTED} in A1"
+    zh, en = f"{zh}{more_zh}。", f"{en}{more_en}."
     text = next(text_of(cell) for _, cell in sheet.filled(filled))
     return [Fault("no_header", sheet.row_place(filled), shown(text), zh, en)]

@@ -5,7 +5,7 @@ Region, indicator and day each stand in a column, in the headers of the figures,
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property, partial
@@ -16,10 +16,11 @@ from service.domain.units import conversion, unit_code
 from service.errors import Fault
 from service.ingest.cells import Cell, Empty, Figure, Problem, is_blank, read_figure, read_rank, text_of
 from service.ingest.names import Names
-from service.ingest.parse.fields import AVERAGES, CITY_TOTALS, SUBTOTALS, TOTALS, is_footer
+from service.ingest.parse.fields import AVERAGES, CITY_TOTALS, SUBTOTALS, TOTALS, is_footer, totalled
 from service.ingest.parse.head import Column, Head
 from service.ingest.parse.keys import Keys, Line
 from service.ingest.parse.notices import Notices
+from service.ingest.parse.ours import NOT_REPORTED
 from service.ingest.parse.sheet import Places, Sheet
 from service.ingest.parse.sums import Sums
 from service.ingest.parse.totals import Total, Totals
@@ -58,10 +59,11 @@ class Table:
     faults: list[Fault] = field(default_factory=list)
     notices: list[Fault] = field(default_factory=list)
     count: int = 0
-    _totals: Totals = field(default_factory=Totals)
+    totals: Totals = field(default_factory=Totals)
     _sums: Sums = field(default_factory=Sums)
     _elsewhere: dict[str, int] = field(default_factory=dict)
     _wrong_spans: set[int] = field(default_factory=set)
+    _taken: set[tuple[str, str, str, date]] = field(default_factory=set)
     _left_out: set[int] = field(default_factory=set)
     _told: Notices = field(default_factory=Notices)
     _hidden: set[int] = field(default_factory=set)
@@ -76,15 +78,21 @@ class Table:
         self.faults += self.head.faults
         if not (self.head.columns or self.head.faults):
             self._no_figures()
-        for row in range(self.head.last + 1, len(self.sheet.rows)):
+        for row in range(self.head.last + 1, self.head.end):
             self._read_row(row)
-        self.notices += self._totals.compare(self.catalog.indicator)
+
+    def compare(self, beside: Sequence[Totals]) -> None:
+        """Totals and sums with what they are of; then what is to be told. Last of all.
+
+        beside  of the tables beside this one: a total may be of all of them
+        """
+        self.notices += self.totals.compare(self.catalog.indicator, beside)
         self.notices += self._sums.compare(self.catalog.indicator)
         self._tell()
         self._only_totals()
 
     def _no_figures(self) -> None:
-        zh = "表中没有数值列：请加一列“数值”，或以指标、日期为表头。"
+        zh = f"表中没有数值列：请加一列“数值”，或以指标、日期为表头；不报送的表请在 A1 格写“{NOT_REPORTED}”。"
         en = "there is no column of figures: add one called `value`, or columns headed by indicators or days."
         self.faults.append(Fault("no_figures", self.sheet.row_place(self.head.first), "", zh, en))
 
@@ -140,17 +148,35 @@ class Table:
 
     def _total(self, row: int) -> _Of | None:
         """None for a row of figures; else what a row of totals is the sum of."""
-        for column in self.head.keys.get("region", ()):
+        for column in self._before_figures:
             text = text_of(self.sheet.said(row, column))
-            if plain(text) in TOTALS:
-                return _Of(plain(text) in SUBTOTALS)
+            if not text:
+                continue
             if (code := self._city(text)) is not None:
                 return _Of(False, self.names.parts_of(code))
-            if text and self.names.knows("region", text):
-                said = self.names.region(text)
-                if isinstance(said, str) and self.names.is_total(said):
-                    return _Of(False, self.names.parts_of(said))
+            if plain(text) in TOTALS:
+                return _Of(plain(text) in SUBTOTALS)
+            if column not in self.head.keys.get("region", ()):
+                continue
+            if self.names.knows("region", text):
+                if (above := self._above(text)) is not None:
+                    return above
+            elif (said := totalled(text)) is not None:
+                return (None if said[1] else self._above(said[0])) or _Of(partial=True)
         return None
+
+    def _above(self, text: str) -> _Of | None:
+        """Of a region's name, if its figure is the sum of what is reported."""
+        said = self.names.region(text) if self.names.knows("region", text) else None
+        if isinstance(said, str) and self.names.is_total(said):
+            return _Of(False, self.names.parts_of(said))
+        return None
+
+    @cached_property
+    def _before_figures(self) -> list[int]:
+        """Columns in which a row may be called a total: those of regions, and all before the first figures."""
+        first = min((column.at for column in self.head.columns), default=0)
+        return sorted({*range(first), *self.head.keys.get("region", ())})
 
     def _city(self, text: str) -> str | None:
         """The region a row called 全市 is the total of: that above the root; none where the city itself is the root."""
@@ -168,7 +194,7 @@ class Table:
                 continue
             reading = self._reading(row, column, line, figure, region="")
             if isinstance(reading, Row) and self._is_read(column, reading):
-                self._totals.totals.append(Total(row, reading, of.partial, of.whole))
+                self.totals.totals.append(Total(row, reading, of.partial, of.whole))
 
     def _read_cell(self, row: int, column: Column, line: Line) -> None:
         cell, place = self.sheet.at(row, column.at), self.sheet.place(row, column.at)
@@ -238,7 +264,11 @@ class Table:
         if series is not None and self._is_of_another_span(column, series):
             return
         self.rows.append(reading)
-        self._totals.rows.append((row, reading))
+        self.totals.rows.append((row, reading))
+        key = (reading.indicator, reading.region, reading.scope, reading.day)
+        if key in self._taken:
+            self._told.mention("repeated", reading.where)
+        self._taken.add(key)
         if series is not None and self._siblings.get(column.at):
             self._sums.add(reading, series.reporting_on(reading.day), series)
 
@@ -311,7 +341,7 @@ class Table:
         if isinstance(figure, Figure):
             reading = self._reading(row, column, line, figure)
             if isinstance(reading, Row) and self._is_read(column, reading):
-                self._totals.rows.append((row, reading))
+                self.totals.rows.append((row, reading))
         return True
 
     def _leave_out(self, column: Column) -> None:
@@ -402,6 +432,6 @@ class Table:
     def _only_totals(self) -> None:
         """Totals of nothing: whoever sent them takes them for reported."""
         if self._total_row is not None and not self.count:
-            zh = "只有合计行，没有分区域数据：合计不入库，请逐个区域填报。"
+            zh = f"只有合计行，没有分区域数据：合计不入库，请逐个区域填报；不报送的表请在 A1 格写“{NOT_REPORTED}”。"
             en = "nothing but totals: they are not stored, report the figures of each region."
             self.faults.append(Fault("only_totals", self.sheet.row_place(self._total_row), "", zh, en))

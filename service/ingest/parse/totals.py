@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -52,22 +52,25 @@ class Totals:
     rows: list[tuple[int, Row]] = field(default_factory=list)
     totals: list[Total] = field(default_factory=list)
 
-    def compare(self, indicators: Mapping[str, Indicator]) -> Iterator[Fault]:
-        """A notice for every total that isn't the sum of its parts."""
+    def compare(self, indicators: Mapping[str, Indicator], beside: Sequence[Totals] = ()) -> Iterator[Fault]:
+        """A notice for every total that isn't the sum of its parts, nor of them and those of the tables beside."""
         if not self.totals:
             return
-        parts = self._parts(indicators)
+        parts, others = self._parts(indicators), [other._parts(indicators) for other in beside]
         breaks = sorted({total.line for total in self.totals if total.partial})
         for total in self.totals:
             row, indicator = total.row, indicators.get(total.row.indicator)
             said = figure_of(row, indicator) if indicator else None
             if indicator is None or said is None or indicator.kind not in ADDED_UP or indicator.is_rank:
                 continue
-            found = parts.get((row.indicator, row.day, row.scope), _Parts())
+            key = (row.indicator, row.day, row.scope)
+            found = parts.get(key, _Parts())
             if lacking := total.whole - found.regions:
                 yield _incomplete(row, len(lacking), indicator)
                 continue
             sums = [found.between(*span) for span in _spans(total, breaks)]
+            if others and not total.partial:
+                sums.insert(0, sums[0] + sum(other[key].sums[-1] for other in others if key in other))
             if not any(_agree(said, one, row, indicator) for one in sums):
                 yield _differs(row, sums[0], indicator)
 

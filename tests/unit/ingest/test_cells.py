@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.domain.units import UNITS
-from service.ingest.cells import Empty, Figure, Problem, days_in, read_day, read_figure
+from service.ingest.cells import Empty, Figure, Problem, days_in, read_day, read_figure, read_month
 
 FULL_WIDTH = str.maketrans("0123456789.,-%", "０１２３４５６７８９．，－％")
 SPELLINGS = [zh for zh in UNITS.values() if zh] + ["㎡", "万㎡", "m²", "µg/m³", "％", "ha"]
@@ -134,10 +134,37 @@ def test_a_day_without_its_year_takes_that_of_its_sheet() -> None:
     assert isinstance(found, Problem) and found.code == "no_year"
 
 
+@pytest.mark.parametrize("cell", ["8.31", 8.31, "８．３１", "8月31日"])
+def test_a_day_without_its_year_is_of_the_year_that_is_named(cell: str | float) -> None:
+    assert read_day(cell, 2018) == date(2018, 8, 31)
+    found = read_day(cell)
+    assert isinstance(found, Problem) and found.code == "no_year"
+
+
+def test_the_thirtieth_of_a_column_of_numbers_looks_like_the_third() -> None:
+    found = read_day(8.3, 2018)
+    assert isinstance(found, Problem) and found.code == "ambiguous_day"
+    assert "8月3日" in found.zh and "8月30日" in found.zh
+    assert (read_day(8.4, 2018), read_day("8.03", 2018)) == (date(2018, 8, 4), date(2018, 8, 3))
+
+
+def test_a_day_of_the_month_that_is_named() -> None:
+    assert read_day("31日", 2018, 8) == date(2018, 8, 31)
+    assert [read_day(cell, 2018, 9).code for cell in ("31日", "0日")] == ["bad_day", "bad_day"]  # type: ignore[union-attr]
+    found = read_day("31日", 2018)
+    assert isinstance(found, Problem) and found.code == "no_month"
+
+
+def test_a_month_is_its_last_day() -> None:
+    assert read_month("2018年2月") == read_month("2月份", 2018) == date(2018, 2, 28)
+    assert read_month("12月", 2018) == date(2018, 12, 31)
+    assert read_month("13月", 2018) is read_month("2月") is read_month("2018年") is None
+
+
 @pytest.mark.parametrize(
     "cell",
     ["", None, "18/8/31", "31/8/2018", "2018-8/31", "2018-02-30", "2018-13-01", "2018-08-31 12:00:00",
-     "2018-08-31T00:00:00", "8.31", 8.31, 43343.0, "昨天", "2018年8月", "0000-01-01"],
+     "2018-08-31T00:00:00", "13.31", 8.0, 43343.0, "昨天", "2018年8月", "0000-01-01"],
 )  # fmt: skip
 def test_what_is_no_day_is_refused(cell: str | float | None) -> None:
     found = read_day(cell, 2018)

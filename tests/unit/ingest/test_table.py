@@ -90,7 +90,7 @@ def test_code_and_name_may_stand_in_two_columns_that_must_agree() -> None:
 def test_a_figure_without_its_region_is_a_fault_and_a_region_without_a_figure_is_not() -> None:
     parsed = read(text("日期,区域,新增居住区停车位", "2018-08-31,,3", "2018-08-31,金盏乡,"))
     assert only(faults_of(parsed)) == ("missing_field", "line 2 column 2")
-    assert "line 3 column 3" in notices(parsed)["blank"]
+    assert "第3行第3列" in notices(parsed)["blank"]
 
 
 # ---- wide form
@@ -247,7 +247,7 @@ def test_hidden_rows_and_columns_are_taken_and_named() -> None:
     rows: list[list[Cell]] = [["街乡", PARKING_ZH], ["金盏乡", 5.0], ["东坝乡", 6.0]]
     parsed = read(sheet(*rows, hidden_rows=frozenset({2}), hidden_columns=frozenset({1})), day=DAY)
     assert len(figures(parsed)) == 2
-    assert "Sheet1!3:3" in notices(parsed)["hidden_rows"]
+    assert "Sheet1第3行" in notices(parsed)["hidden_rows"]
     assert "Sheet1!B1" in notices(parsed)["hidden_columns"]
 
 
@@ -261,7 +261,7 @@ def test_what_stands_below_the_table_and_a_repeated_header_are_no_rows() -> None
     header: list[Cell] = ["街乡", PARKING_ZH]
     parsed = read(sheet(header, ["金盏乡", 5.0], header, ["东坝乡", 6.0], ["填表人：", "张三"], []), day=DAY)
     assert len(figures(parsed)) == 2
-    assert "Sheet1!5:5" in notices(parsed)["left_out"]
+    assert "Sheet1第5行" in notices(parsed)["left_out"]
 
 
 # ---- what is wrong with a table
