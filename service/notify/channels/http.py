@@ -75,17 +75,15 @@ class Line:
         hidden = (*self._secrets, *secrets)
         with Deadline(self._whole_seconds) as deadline:
             try:
-                return self._exchange(method, url, body, headers or {}, deadline)
-            except httpx.TimeoutException as error:
-                raise SendError(Reason.TIMEOUT, type(error).__name__) from None
-            except httpx.DecodingError as error:
-                raise SendError(Reason.MALFORMED_ANSWER, str(error), secrets=hidden) from None
+                reply = self._exchange(method, url, body, headers or {}, deadline)
             except httpx.HTTPError as error:
-                if deadline.passed:
-                    told = f"no whole answer in {self._whole_seconds:g} s"
-                    raise SendError(Reason.TIMEOUT, told) from None
-                detail = f"{type(error).__name__}: {error}"
-                raise SendError(Reason.UNREACHABLE, detail, secrets=hidden) from None
+                if not deadline.passed:
+                    raise _failure(error, hidden) from None
+            else:
+                # An answer that was cut at the end of time may look whole.
+                if not deadline.passed:
+                    return reply
+        raise SendError(Reason.TIMEOUT, f"no whole answer in {self._whole_seconds:g} s")
 
     def _exchange(
         self, method: str, url: str, body: bytes, headers: Mapping[str, str], deadline: Deadline
@@ -97,6 +95,14 @@ class Line:
             method, url, content=body, headers=headers, extensions={"trace": trace}
         ) as response:
             return Reply(response.status_code, response.headers, _read(response))
+
+
+def _failure(error: httpx.HTTPError, secrets: tuple[str, ...]) -> SendError:
+    if isinstance(error, httpx.TimeoutException):
+        return SendError(Reason.TIMEOUT, type(error).__name__)
+    if isinstance(error, httpx.DecodingError):
+        return SendError(Reason.MALFORMED_ANSWER, str(error), secrets=secrets)
+    return SendError(Reason.UNREACHABLE, f"{type(error).__name__}: {error}", secrets=secrets)
 
 
 def encoded(payload: object) -> bytes:

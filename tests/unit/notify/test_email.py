@@ -191,7 +191,8 @@ def test_html_has_its_pictures_beside_it_and_plain_text_before_it() -> None:
     assert shown.get_content().strip() == html
     assert (one["Content-ID"], one.get_content()) == ("<chart-1>", b"\x89PNG one")
     assert (two["Content-ID"], two.get_content_disposition()) == ("<chart-2>", "inline")
-    assert mail.as_bytes().isascii() and max(map(len, mail.as_bytes().split(b"\r\n"))) <= 998
+    wire = payload(SETTINGS, message, AT).as_bytes()
+    assert wire.isascii() and max(map(len, wire.split(b"\r\n"))) <= 998
 
 
 def test_pictures_without_html_are_attached() -> None:
