@@ -20,8 +20,8 @@ from tests.testkit.smtp_sink import free_port
 
 _START_SECONDS = 30
 # Debian's program reads its templates here; it is unpacked and not installed, so a copy of it reads them where it runs.
-_TEMPLATES = b"/usr/share/prometheus/alertmanager/default.tmpl"
-_TEMPLATES_HERE = b".//" + b"./" * 16 + b"default.tmpl"
+_TEMPLATES = b"/usr/share/prometheus/alertmanager"
+_TEMPLATES_HERE = b"./" * (len(_TEMPLATES) // 2)
 _CONFIGURATION = "route: {receiver: nobody}\nreceivers: [{name: nobody}]\n"
 
 
@@ -69,7 +69,8 @@ def _copy(root: Path, folder: Path) -> Path:
     written = (root / "usr/bin/prometheus-alertmanager").read_bytes()
     program.write_bytes(written.replace(_TEMPLATES, _TEMPLATES_HERE))
     program.chmod(0o755)
-    shutil.copy(root / "usr/share/prometheus/alertmanager/default.tmpl", folder)
+    for template in (root / "usr/share/prometheus/alertmanager").glob("*.tmpl"):
+        shutil.copy(template, folder)
     return program
 
 
