@@ -131,7 +131,7 @@ def test_the_longest_message_fits(bench: Bench, form: str) -> None:
         (Answer(401, b""), Reason.AUTHENTICATION, False, None),
         (Answer(404, b""), Reason.REFUSED, True, None),
         (Answer(413, b""), Reason.REJECTED_CONTENT, True, None),
-        (Answer(500, b"x" * 20_000_000), Reason.SERVER_ERROR, False, None),
+        (Answer(500, b"x" * 2_000_000), Reason.SERVER_ERROR, False, None),
     ],
     ids=lambda value: str(value.status) if isinstance(value, Answer) else None,
 )
@@ -146,7 +146,7 @@ def test_a_receiver_that_does_not_take_it(
     assert len(error.detail) <= 300
 
 
-@pytest.mark.parametrize("body", [b"", b"<html>portal</html>", b"\xff\xfe\x00", b"[]", b"x" * 20_000_000])
+@pytest.mark.parametrize("body", [b"", b"<html>portal</html>", b"\xff\xfe\x00", b"[]", b"x" * 2_000_000])
 def test_a_vendor_that_answers_garbage_has_not_taken_it(bench: Bench, body: bytes) -> None:
     bench.receiver.answers.append(Answer(200, body))
     if bench.kind in MACHINES:
@@ -215,7 +215,7 @@ class Parrot(HttpReceiver):
         return Answer(self.status, f'{{"errcode":7,"code":7,"errmsg":{told!r}}} {told}'.encode())
 
 
-@pytest.mark.parametrize("status", [200, 400, 401, 429, 500])
+@pytest.mark.parametrize("status", [200, 500])
 def test_no_secret_is_told(bench: Bench, status: int, caplog: pytest.LogCaptureFixture) -> None:
     told: list[str] = []
     with Parrot(status) as parrot, caplog.at_level(logging.DEBUG), caplog.at_level(logging.DEBUG, "httpx"):
