@@ -28,6 +28,7 @@ FACTS = AlertFacts(
 )
 MESSAGE = Outgoing(7, 1, SUBJECT, f"{TEXT}\n编号：7", "7.1", thread="one_green", alerts=(FACTS,))
 SECRET_IN_PROXY = "proxyPassw0rd"
+SETTINGS: TypeAdapter[Any] = TypeAdapter(ChannelSettings)
 
 
 class AlertsApi(HttpReceiver):
@@ -48,7 +49,7 @@ class Bench:
     clock: SetClock
 
     def channel(self, **changes: Any) -> Channel:
-        settings: Any = TypeAdapter(ChannelSettings).validate_python(
+        settings: Any = SETTINGS.validate_python(
             {"kind": self.kind, "timeout_seconds": 0.5, **self.given, **changes}
         )
         return build_channels({"office": settings}, self.clock)["office"]
