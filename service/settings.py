@@ -6,41 +6,19 @@ import os
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from pydantic_settings import SettingsError as UnreadableSetting
 
 from service.errors import BiaochiError
-from service.notify.channels.email import EmailSettings, Security
+from service.notify.channels.email import EmailSettings
 from service.notify.channels.wecom import WecomSettings
-from service.notify.config import ChannelSettings
+from service.notify.config import ChannelSettings, read_channels
 from service.shipped import shipped, shipped_catalog
 from service.store.pool import is_database_url
 
 PREFIX = "BIAOCHI_"
 SECRETS_FOLDER = "/run/secrets"
-
-
-class EmailConfig(BaseModel):
-    """An SMTP server; secrets may come from files in /run/secrets."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    host: str
-    port: int = 25
-    sender: str
-    recipients: list[str] = Field(min_length=1)
-    security: Security = Security.NONE
-    username: str = ""
-    password: SecretStr = SecretStr("")
-    timeout_seconds: float = 15.0
-
-
-class WecomConfig(BaseModel):
-    """A WeCom group robot (企业微信群机器人): its whole webhook URL, key included."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    url: SecretStr
-    timeout_seconds: float = 10.0
 
 
 class Settings(BaseSettings):
@@ -69,8 +47,10 @@ class Settings(BaseSettings):
     chart_font: Path | None = None
     # Lets biaochi_reader log in with it, for Grafana and analysts; without one the role cannot log in.
     reader_password: SecretStr | None = None
-    email: EmailConfig | None = None
-    wecom: WecomConfig | None = None
+    email: EmailSettings | None = None
+    wecom: WecomSettings | None = None
+    # More channels, any number of each kind, each with its own name.
+    channels: Path | None = None
 
     @field_validator("database_url")
     @classmethod
@@ -101,28 +81,21 @@ class Settings(BaseSettings):
         return tuple(value.split(os.pathsep)) if isinstance(value, str) else value
 
 
-def channel_settings(settings: Settings) -> ChannelSettings:
-    """The channels as configured; raises `Invalid` where one cannot work as it is."""
-    email = (
-        None
-        if settings.email is None
-        else EmailSettings(
-            host=settings.email.host,
-            port=settings.email.port,
-            sender=settings.email.sender,
-            recipients=tuple(settings.email.recipients),
-            security=settings.email.security,
-            username=settings.email.username,
-            password=settings.email.password.get_secret_value(),
-            timeout_seconds=settings.email.timeout_seconds,
+def channel_settings(settings: Settings) -> dict[str, ChannelSettings]:
+    """The channels by name, as configured; raises where one cannot work as it is."""
+    named: dict[str, ChannelSettings] = {}
+    if settings.email:
+        named["email"] = settings.email
+    if settings.wecom:
+        named["wecom"] = settings.wecom
+    if settings.channels is None:
+        return named
+    more = read_channels(settings.channels)
+    if both := named.keys() & more.keys():
+        raise _error(
+            f"channel {', '.join(sorted(both))} is set in {settings.channels} and in {PREFIX}… as well"
         )
-    )
-    wecom = (
-        None
-        if settings.wecom is None
-        else WecomSettings(settings.wecom.url.get_secret_value(), settings.wecom.timeout_seconds)
-    )
-    return ChannelSettings(email, wecom)
+    return named | more
 
 
 class SettingsError(BiaochiError):

@@ -24,6 +24,8 @@ MAX_BYTES = 4_000_000
 # Parts of a file with its aliases written out; a few lines of aliases of aliases can stand for billions.
 MAX_PARTS = 1_000_000
 WIDTH = 110
+# What a parser's complaint quotes of a file's values, which may be secrets; the place says where to look.
+_NO_VALUE = re.compile(r'(?<=") with value ".*|(?<=undefined alias) .*', re.DOTALL)
 Model = TypeVar("Model", bound=BaseModel)
 # Numbers as they are written: `"5"` and `true` are none.
 Int = Annotated[int, Field(strict=True)]
@@ -80,7 +82,7 @@ class Document:
         if isinstance(error, _NoSuchDay):
             zh, en = f"没有 {error.problem} 这一天。", f"there is no day {error.problem}."
             return Fault("bad_yaml", where, "", zh, en)
-        problem = error.problem or "not YAML"
+        problem = _NO_VALUE.sub("", error.problem or "not YAML")
         return Fault("bad_yaml", where, "", f"不是合法的 YAML：{problem}。", f"not valid YAML: {problem}.")
 
     def _strange_character(self, text: str, error: ReaderError) -> Fault:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import socketserver
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -16,10 +17,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from types import TracebackType
 from typing import Any, Self, cast
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 PATH = "/cgi-bin/webhook/send"
-TEXT_BYTES = 2048
+LIMITS = {"text": 2048, "markdown": 4096}
 MAIL_BYTES = 10 * 1024 * 1024
 IDLE_SECONDS = 30.0
 
@@ -120,65 +121,104 @@ class Answer:
         return cls(body=json.dumps({"errcode": code, "errmsg": text}).encode())
 
 
-class RobotReceiver(_Loopback):
-    """A WeCom group robot's webhook: keeps the texts it takes; `answers` are given first, one each."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request as it came; header names in lower case."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def query(self) -> dict[str, str]:
+        return dict(parse_qsl(urlsplit(self.path).query))
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """The body where it is a JSON object; empty otherwise."""
+        try:
+            found = json.loads(self.body)
+        except ValueError:
+            return {}
+        return found if isinstance(found, dict) else {}
+
+
+class HttpReceiver(_Loopback):
+    """A server that keeps what it is asked and answers as its vendor would; `answers` are given first, one each."""
+
+    def __init__(self) -> None:
+        self.asked: list[Asked] = []
+        self.answers: deque[Answer] = deque()
+        server = _HttpServer(("127.0.0.1", 0), _HttpSession)
+        server.receiver = self
+        self._server, self.port = server, server.server_address[1]
+
+    def answer(self, asked: Asked) -> Answer:
+        self.asked.append(asked)
+        return self.answers.popleft() if self.answers else self.judge(asked)
+
+    def judge(self, asked: Asked) -> Answer:
+        """What the vendor answers."""
+        return Answer()
+
+
+class RobotReceiver(HttpReceiver):
+    """A WeCom group robot's webhook: keeps the texts it takes."""
 
     def __init__(self, key: str = "demo-robot") -> None:
+        super().__init__()
         self.key = key
         self.texts: list[str] = []
-        self.answers: deque[Answer] = deque()
-        server = _RobotServer(("127.0.0.1", 0), _RobotSession)
-        server.robot = self
-        self._server, self.port = server, server.server_address[1]
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}{PATH}?key={self.key}"
 
-    def judge(self, path: str, body: bytes) -> Answer:
+    def judge(self, asked: Asked) -> Answer:
         """What the robot answers to a POST; a text it takes is kept."""
-        if self.answers:
-            return self.answers.popleft()
-        where = urlsplit(path)
-        if where.path != PATH or parse_qs(where.query).get("key") != [self.key]:
+        if urlsplit(asked.path).path != PATH or asked.query.get("key") != self.key:
             return Answer.error(93000, "invalid webhook url")
-        content = _content(body)
-        if content is None:
+        form = str(asked.json.get("msgtype"))
+        content = _content(asked.json, form)
+        if content is None or form not in LIMITS:
             return Answer.error(40058, "invalid Request Parameter")
         if not content:
             return Answer.error(44004, "empty content")
-        if len(content.encode()) > TEXT_BYTES:
-            return Answer.error(40058, f"text.content exceed max length {TEXT_BYTES}")
+        if len(content.encode()) > LIMITS[form]:
+            return Answer.error(40058, f"{form}.content exceed max length {LIMITS[form]}")
         self.texts.append(content)
         return Answer()
 
 
-def _content(body: bytes) -> str | None:
-    """text.content of a text message; None where the body is no such thing."""
-    try:
-        message: Any = json.loads(body)
-        content = message["text"]["content"] if message["msgtype"] == "text" else None
-    except (ValueError, LookupError, TypeError):
-        return None
+def _content(message: dict[str, Any], form: str) -> str | None:
+    """The content of a message; None where the body is no such thing."""
+    part = message.get(form)
+    content = part.get("content") if isinstance(part, dict) else None
     return content if isinstance(content, str) else None
 
 
-class _RobotServer(ThreadingHTTPServer):
-    robot: RobotReceiver
+class _HttpServer(ThreadingHTTPServer):
+    receiver: HttpReceiver
 
 
-class _RobotSession(BaseHTTPRequestHandler):
+class _HttpSession(BaseHTTPRequestHandler):
     timeout = IDLE_SECONDS
 
-    def do_POST(self) -> None:
+    def _any(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
-        answer = cast(_RobotServer, self.server).robot.judge(self.path, body)
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        asked = Asked(self.command, self.path, headers, body)
+        answer = cast(_HttpServer, self.server).receiver.answer(asked)
         self.send_response(answer.status)
         for name, value in answer.headers.items():
             self.send_header(name, value)
         self.send_header("content-length", str(len(answer.body)))
         self.end_headers()
-        self.wfile.write(answer.body)
+        with suppress(ConnectionError):  # whoever asked may have heard enough
+            self.wfile.write(answer.body)
+
+    do_GET = do_POST = do_PUT = _any
 
     def log_message(self, format: str, *args: object) -> None:
         """Nothing: the request line holds the key."""

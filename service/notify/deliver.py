@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 import traceback
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -17,8 +18,9 @@ from functools import partial
 import structlog
 
 from service.clock import Clock
-from service.notify.channels import Channel, Outgoing, Reason, SendError
+from service.notify.channels import Channel, Missed, Outgoing, Reason, SendError, Taken
 from service.notify.metrics import NotifyMetrics
+from service.notify.pace import Limit, room
 from service.notify.retry import channel_rests, next_attempt
 from service.store import outbox
 from service.store.outbox import Queued
@@ -37,9 +39,15 @@ class Report:
     sent: int = 0
     retried: int = 0
     given_up: int = 0
+    missed: int = 0  # addresses a message that was sent did not reach
 
     def __add__(self, other: Report) -> Report:
-        return Report(self.sent + other.sent, self.retried + other.retried, self.given_up + other.given_up)
+        return Report(
+            self.sent + other.sent,
+            self.retried + other.retried,
+            self.given_up + other.given_up,
+            self.missed + other.missed,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +55,9 @@ class NotConfigured:
     """Stands for a channel that messages wait for and nobody has set up."""
 
     name: str
+    limits: Sequence[Limit] = ()
 
-    def send(self, message: Outgoing) -> str:
+    def send(self, message: Outgoing) -> Taken:
         raise SendError(Reason.REFUSED, f"channel {self.name} is not configured", permanent=True)
 
 
@@ -61,7 +70,9 @@ class Delivery:
     channels: Mapping[str, Channel]
     metrics: NotifyMetrics
     jitter: Callable[[], float] = random.random
-    _resting: dict[str, datetime] = field(default_factory=dict)  # a courtesy, so memory is good enough
+    # Courtesies, so memory is good enough.
+    _resting: dict[str, datetime] = field(default_factory=dict)
+    _ended: dict[str, deque[datetime]] = field(default_factory=dict)
 
     def run_once(self, limit: int = 100) -> Report:
         """Send up to `limit` due messages on each channel; every result is committed when this returns.
@@ -75,10 +86,15 @@ class Delivery:
         self.metrics.queue(self._backlog())
         return sum((each.result() for each in rounds), Report())
 
+    def room(self, name: str) -> int | None:
+        """How many messages may go on a channel now, under its vendor's limits; None where it has none."""
+        return room(self._channel(name).limits, self._ended.get(name, ()), self.clock.now())
+
     def _round(self, name: str, limit: int) -> Report:
-        """One channel's due messages in order, until the channel fails as a whole or time is up."""
+        """One channel's due messages in order, until the channel fails as a whole, is full or time is up."""
         until = self.clock.now() + ROUND
-        queued = self._lease(name, limit)
+        free = self.room(name)
+        queued = self._lease(name, limit if free is None else min(limit, free))
         report = Report()
         while queued and not self._rests(name) and self.clock.now() < until:
             report += self._deliver(queued.pop(0))
@@ -87,17 +103,27 @@ class Delivery:
 
     def _deliver(self, queued: Queued) -> Report:
         try:
-            answer = self._send(queued)
+            taken = self._send(queued)
         except SendError as error:
             return self._failed(queued, error)
-        taken = partial(outbox.record_sent, queued=queued, at=self.clock.now(), answer=answer)
-        return self._record(queued, "sent", taken)
+        finally:
+            self._note_end(queued.channel)
+        write = partial(outbox.record_sent, queued=queued, at=self.clock.now(), answer=str(taken))
+        return self._record(queued, "sent", write, missed=taken.missed)
 
-    def _send(self, queued: Queued) -> str:
-        """The receiver's answer; a channel that breaks in an unforeseen way fails with `internal`."""
-        channel = self.channels.get(queued.channel) or NotConfigured(queued.channel)
+    def _note_end(self, name: str) -> None:
+        """Whatever became of it, it may count at the vendor's."""
+        if limits := self._channel(name).limits:
+            most = max(limit.messages for limit in limits)
+            self._ended.setdefault(name, deque(maxlen=most)).append(self.clock.now())
+
+    def _channel(self, name: str) -> Channel:
+        return self.channels.get(name) or NotConfigured(name)
+
+    def _send(self, queued: Queued) -> Taken:
+        """What the receiver answered; a channel that breaks in an unforeseen way fails with `internal`."""
         try:
-            return channel.send(outgoing(queued))
+            return self._channel(queued.channel).send(outgoing(queued))
         except SendError:
             raise
         except Exception as error:
@@ -112,7 +138,7 @@ class Delivery:
         if rest := channel_rests(error):
             self._resting[queued.channel] = now + rest
         told = f"{error.reason}: {error.detail}"
-        decision = next_attempt(queued.attempts, queued.created_at, now, error, self.jitter())
+        decision = next_attempt(queued.attempts, queued.tried_at or now, now, error, self.jitter())
         if decision.due_at is None:
             given_up = partial(outbox.record_given_up, queued=queued, at=now, error=told)
             return self._record(queued, "given_up", given_up, error=told, because=decision.reason)
@@ -120,7 +146,12 @@ class Delivery:
         return self._record(queued, "retried", retry, error=told, because=decision.reason)
 
     def _record(
-        self, queued: Queued, result: str, write: Callable[[Connection], bool], **told: str
+        self,
+        queued: Queued,
+        result: str,
+        write: Callable[[Connection], bool],
+        missed: Sequence[Missed] = (),
+        **told: str,
     ) -> Report:
         """Write what became of it; a lease that was lost meanwhile is somebody else's to report."""
         about = log.bind(
@@ -133,7 +164,10 @@ class Delivery:
             return Report()
         self.metrics.count(queued.channel, result)
         (about.debug if result == "sent" else about.warning)("message " + result.replace("_", " "))
-        return Report(**{result: 1})
+        for each in missed:
+            self.metrics.count(queued.channel, "missed")
+            about.warning("message missed somebody", address=each.address, error=each.detail)
+        return Report(**{result: 1}, missed=len(missed))
 
     def _lease(self, name: str, limit: int) -> list[Queued]:
         with connection(self.pool) as conn, conn.transaction():

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
-RESULTS = ("sent", "retried", "given_up")
+RESULTS = ("sent", "retried", "given_up", "missed")
 
 
 class NotifyMetrics:
@@ -15,7 +15,7 @@ class NotifyMetrics:
     def __init__(self, registry: CollectorRegistry, channels: Sequence[str]) -> None:
         self._notifications = Counter(
             "biaochi_notifications_total",
-            "Attempts to send a message, by channel and by what became of them.",
+            "Attempts to send a message, by channel and by what became of them; missed: addresses a sent one did not reach.",
             ["channel", "result"],
             registry=registry,
         )

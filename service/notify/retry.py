@@ -11,10 +11,14 @@ from service.notify.channels import Reason, SendError
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=1)
 TRIED_FOR = timedelta(hours=24)
+# A login that is refused all afternoon is not a password being changed: somebody must hear of it the same day.
+LOCKED_OUT_FOR = timedelta(hours=4)
 # 30 s · 2⁷ is over an hour; more doublings change nothing and would overflow in the end.
 DOUBLINGS = 7
 # While a receiver is down it is tried with one message at a time, this far apart.
 PROBE_EVERY = timedelta(seconds=30)
+# Servers lock accounts that try a wrong password over and over.
+LOGIN_EVERY = timedelta(minutes=10)
 _CHANNEL_WIDE = {
     Reason.UNREACHABLE,
     Reason.TIMEOUT,
@@ -46,12 +50,14 @@ def next_attempt(
 ) -> Decision:
     """After the failure of attempt 1, 2, …: about 30 s · 2^(attempt − 1), at most an hour, for 24 h in all.
 
-    first_at  when the message was made; the last try is 24 h later, unless the receiver wants longer
+    Where we are not let in, for 4 h in all.
+
+    first_at  when the message was first tried; the last try is 24 (4) h later, unless the receiver wants longer
     jitter    from 0 to 1: half the wait to the whole of it
     """
     if error.permanent:
         return Decision(Because.PERMANENT, None)
-    end = first_at + TRIED_FOR
+    end = first_at + (LOCKED_OUT_FOR if error.reason is Reason.AUTHENTICATION else TRIED_FOR)
     asked = now + (error.retry_after or timedelta(0))
     if now >= end or asked > end:
         return Decision(Because.EXPIRED, None)
@@ -66,7 +72,8 @@ def channel_rests(error: SendError) -> timedelta | None:
     """
     if error.permanent or error.reason not in _CHANNEL_WIDE:
         return None
-    return min(max(error.retry_after or timedelta(0), PROBE_EVERY), LONGEST_WAIT)
+    least = LOGIN_EVERY if error.reason is Reason.AUTHENTICATION else PROBE_EVERY
+    return min(max(error.retry_after or timedelta(0), least), LONGEST_WAIT)
 
 
 def _wait(attempt: int) -> timedelta:

@@ -32,7 +32,7 @@ class NewNotification:
 
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """A leased message; `attempts` counts this lease too."""
+    """A leased message; `attempts` counts this lease too, `tried_at` is when it was first tried, if ever."""
 
     notification_id: int
     channel: str
@@ -40,6 +40,7 @@ class Queued:
     text: str
     attempts: int
     created_at: datetime
+    tried_at: datetime | None = None
 
 
 def enqueue(conn: Connection, rows: Sequence[NewNotification]) -> int:

@@ -9,19 +9,22 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from threading import Barrier
+from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
 import pytest
 from prometheus_client import CollectorRegistry
 from psycopg import sql
+from pydantic import SecretStr
 
 from service.demo.receivers import Answer, MailSink, RobotReceiver
 from service.errors import Unavailable
-from service.notify.channels import Channel, Outgoing, Reason, SendError
-from service.notify.channels.email import EmailChannel, EmailSettings, Security
+from service.notify.channels import Channel, Outgoing, Reason, SendError, Taken
+from service.notify.channels.dingtalk import DingtalkSettings
+from service.notify.channels.email import EmailSettings, Security
 from service.notify.channels.wecom import WecomSettings
-from service.notify.config import ChannelSettings, build_channels
+from service.notify.config import build_channels
 from service.notify.deliver import LEASE, Delivery, Report
 from service.store import outbox
 from service.store.outbox import NewNotification
@@ -29,6 +32,7 @@ from service.store.pool import Pool, open_pool
 from service.store.queries import load
 from tests.testkit.alerts import START, SUBJECT, TEXT, Fake, Outbox, add_alert, add_event
 from tests.testkit.smtp_sink import LOGIN, SmtpSink, certificates, free_port
+from tests.testkit.vendors import DingtalkRobot
 
 SECOND = timedelta(seconds=1)
 HOUR = timedelta(hours=1)
@@ -51,15 +55,17 @@ def robot() -> Iterator[RobotReceiver]:
         yield receiver
 
 
-def email(box: Outbox, port: int, *recipients: str, **more: str) -> Channel:
-    to = recipients or ("office@example.org",)
-    settings = EmailSettings("127.0.0.1", "biaochi@example.org", to, port, timeout_seconds=5, **more)  # type: ignore[arg-type]
-    return build_channels(ChannelSettings(email=settings), box.clock)["email"]
+def email(box: Outbox, port: int, *recipients: str, **more: Any) -> Channel:
+    given = {"host": "127.0.0.1", "port": port, "sender": "biaochi@example.org", "timeout_seconds": 5}
+    settings = EmailSettings.model_validate(
+        {**given, "recipients": recipients or ("office@example.org",), **more}
+    )
+    return build_channels({"email": settings}, box.clock)["email"]
 
 
 def wecom(box: Outbox, url: str) -> Channel:
-    settings = ChannelSettings(wecom=WecomSettings(url, timeout_seconds=2))
-    return build_channels(settings, box.clock)["wecom"]
+    settings = WecomSettings(url=SecretStr(url), timeout_seconds=1, messages_per_minute=10_000)
+    return build_channels({"wecom": settings}, box.clock)["wecom"]
 
 
 def test_each_message_goes_out_once_on_each_channel(
@@ -142,8 +148,9 @@ def test_a_crash_after_sending_repeats_a_message_once_and_recognisably(box: Outb
 
     class DiesAfterSending:
         name = "email"
+        limits = ()
 
-        def send(self, message: Outgoing) -> str:
+        def send(self, message: Outgoing) -> Taken:
             channel.send(message)
             raise Died
 
@@ -197,7 +204,7 @@ def test_a_lost_lease_is_not_reported_as_sent(box: Outbox) -> None:
     box.fill(1, "email")
 
     class Slow(Fake):
-        def send(self, message: Outgoing) -> str:
+        def send(self, message: Outgoing) -> Taken:
             box.clock.advance(LEASE + SECOND)
             box.lease()
             return super().send(message)
@@ -237,8 +244,11 @@ def test_mail_some_refuse_is_sent_and_names_them(box: Outbox, smtp: SmtpSink) ->
     box.fill(1, "email")
     smtp.refused["leader@example.org"] = "550 5.1.1 unknown"
     delivery = box.delivery(email(box, smtp.port, "office@example.org", "leader@example.org"))
-    assert delivery.run_once() == Report(sent=1)
+    assert delivery.run_once() == Report(sent=1, missed=1)
     assert box.attempts() == [(1, "sent", "accepted, but not for leader@example.org (550 5.1.1 unknown)")]
+    assert (box.count("email", "sent"), box.count("email", "missed")) == (1, 1)
+    box.clock.advance(24 * HOUR)
+    assert delivery.run_once() == Report()
     assert len(smtp.messages) == 1
 
 
@@ -252,28 +262,71 @@ def test_login_is_used_and_a_wrong_password_is_told_without_it(box: Outbox) -> N
     box.fill(1, "email")
     with SmtpSink() as smtp:
         wrong = email(box, smtp.port, username=LOGIN[0], password="wrong-Passw0rd!")
-        assert box.delivery(wrong).run_once() == Report(given_up=1)
+        assert box.delivery(wrong).run_once() == Report(retried=1)
         [(_, _, error)] = box.rows()
         assert error == "authentication: 535 5.7.8 bad password ***"
-        box.fill(1, "email")
+        # The password is set right; the message that waited goes out.
+        box.clock.advance(600 * SECOND)
         right = email(box, smtp.port, username=LOGIN[0], password=LOGIN[1])
         assert box.delivery(right, registry=CollectorRegistry()).run_once() == Report(sent=1)
         assert len(smtp.messages) == 1
 
 
+def test_a_login_refused_for_hours_is_tried_rarely_and_then_given_up(box: Outbox) -> None:
+    box.fill(2, "email")
+    with SmtpSink() as smtp:
+        delivery = box.delivery(email(box, smtp.port, username=LOGIN[0], password="wrong-Passw0rd!"))
+        reports = []
+        for _ in range(9 * 12):
+            reports.append(delivery.run_once())
+            box.clock.advance(300 * SECOND)
+    assert sum(reports, Report()).given_up == 2
+    # Every ten minutes at most: a server locks an account that tries too often.
+    assert len(box.attempts()) <= 9 * 6
+    assert [row[0] for row in box.rows()] == ["given_up", "given_up"]
+
+
+def test_a_message_that_waited_a_day_before_its_first_try_is_tried_as_long_as_any(
+    box: Outbox, smtp: SmtpSink
+) -> None:
+    box.fill(1, "email")
+    box.clock.advance(30 * HOUR)
+    smtp.replies.append("451 4.7.1 try later")
+    delivery = box.delivery(email(box, smtp.port))
+    assert delivery.run_once() == Report(retried=1)
+    box.clock.advance(HOUR)
+    assert delivery.run_once() == Report(sent=1)
+
+
+def test_a_vendors_limit_makes_messages_wait_and_none_is_refused(box: Outbox) -> None:
+    box.fill(50, "ding")
+    with DingtalkRobot(box.clock) as robot:
+        settings = DingtalkSettings(url=SecretStr(robot.url), secret=SecretStr(robot.secret))
+        delivery = box.delivery(*build_channels({"ding": settings}, box.clock).values())
+        assert delivery.room("ding") == 20
+        sent = []
+        for _ in range(40):
+            sent.append(delivery.run_once().sent)
+            box.clock.advance(5 * SECOND)
+        assert sum(sent) == len(robot.taken) == 50
+        # The first twenty at once, the next a minute later.
+        assert [count for count in sent if count] == [20, 20, 10]
+        assert delivery.room("ding") == 20
+    assert box.rows() == [("sent", 1, None)] * 50
+    assert delivery.room("unlimited") is None
+
+
 def test_starttls_checks_the_certificate_and_never_falls_back(
     box: Outbox, smtp: SmtpSink, tmp_path: Path
 ) -> None:
-    server, trusting = certificates(tmp_path)
+    server, certificate = certificates(tmp_path)
     with SmtpSink(tls=server) as secure:
-        settings = EmailSettings(
-            "localhost", "a@example.org", ("b@example.org",), secure.port, Security.STARTTLS
-        )
+        given = {"host": "localhost", "security": Security.STARTTLS}
         message = Outgoing(1, 1, SUBJECT, TEXT, "1")
         with pytest.raises(SendError) as stranger:
-            EmailChannel(settings, box.clock).send(message)
+            email(box, secure.port, **given).send(message)
         assert (stranger.value.reason, secure.messages) == (Reason.UNREACHABLE, [])
-        assert EmailChannel(settings, box.clock, trusting).send(message) == "accepted"
+        assert email(box, secure.port, ca=certificate, **given).send(message) == Taken("accepted")
         assert len(secure.messages) == 1
     with pytest.raises(SendError) as plain:
         email(box, smtp.port, security=Security.STARTTLS).send(message)
@@ -283,7 +336,8 @@ def test_starttls_checks_the_certificate_and_never_falls_back(
 @pytest.mark.parametrize(
     ("answer", "report", "told"),
     [
-        (Answer.error(93000, "invalid webhook url"), Report(given_up=1), "authentication: errcode 93000"),
+        (Answer.error(93000, "invalid webhook url"), Report(retried=1), "authentication: errcode 93000"),
+        (Answer.error(93004, "robot disabled"), Report(given_up=1), "refused: errcode 93004"),
         (Answer.error(40058, "too long"), Report(given_up=1), "rejected_content: errcode 40058"),
         (Answer.error(45009, "freq"), Report(retried=1), "throttled: errcode 45009"),
         (Answer.error(12345, "news"), Report(retried=1), "refused: errcode 12345"),
@@ -303,7 +357,7 @@ def test_a_robot_that_does_not_take_a_message(
     [(state, attempts, error)] = box.rows()
     assert (state, attempts) == ("given_up" if report.given_up else "queued", 1)
     assert str(error).startswith(told)
-    box.clock.advance(60 * SECOND)
+    box.clock.advance(600 * SECOND)
     assert delivery.run_once() == Report(sent=report.retried)
 
 
@@ -392,7 +446,7 @@ def test_a_lost_database_is_unavailable_and_the_message_goes_out_later(
         conn.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS {}").format(sql.Identifier(name), state))
 
     class Unplugs(Fake):
-        def send(self, message: Outgoing) -> str:
+        def send(self, message: Outgoing) -> Taken:
             with psycopg.connect(server, autocommit=True) as conn:
                 admit(conn, yes=False)
                 conn.execute(
@@ -416,7 +470,12 @@ def test_neither_logs_nor_records_hold_the_key(
     delivery = box.delivery(wecom(box, robot.url))
     robot.answers.extend([Answer(), Answer.error(93000, f"?key={key}"), Answer(500, key.encode())])
     with caplog.at_level(logging.DEBUG), caplog.at_level(logging.DEBUG, "httpx"):
-        assert delivery.run_once() == Report(sent=1, given_up=1, retried=1)
+        assert delivery.run_once() == Report(sent=1, retried=1)
+        box.clock.advance(600 * SECOND)
+        assert delivery.run_once() == Report(retried=1)
+        box.clock.advance(60 * SECOND)
+        assert delivery.run_once() == Report(sent=3)
+        box.fill(1, "wecom")
         gone = box.delivery(
             wecom(box, f"http://127.0.0.1:{free_port()}/send?key={key}"), registry=CollectorRegistry()
         )

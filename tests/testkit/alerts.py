@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import LiteralString
@@ -9,9 +10,10 @@ from typing import LiteralString
 from prometheus_client import CollectorRegistry
 
 from service.clock import SetClock, beijing
-from service.notify.channels import Channel, Outgoing
+from service.notify.channels import Channel, Outgoing, Taken
 from service.notify.deliver import LEASE, Delivery
 from service.notify.metrics import NotifyMetrics
+from service.notify.pace import Limit
 from service.store import outbox
 from service.store.outbox import NewNotification, Queued
 from service.store.pool import Connection, Pool
@@ -84,12 +86,13 @@ class Fake:
     name: str = "email"
     taken: list[Outgoing] = field(default_factory=list)
     failures: list[Exception] = field(default_factory=list)
+    limits: Sequence[Limit] = ()
 
-    def send(self, message: Outgoing) -> str:
+    def send(self, message: Outgoing) -> Taken:
         if self.failures:
             raise self.failures.pop(0)
         self.taken.append(message)
-        return "taken"
+        return Taken("taken")
 
 
 @dataclass

@@ -14,3 +14,10 @@ def prometheus_bin(cache: Path) -> Path:
     """
     root = unpack_packages(cache / "prometheus", ["prometheus"], suite=None, dependencies="none")
     return root / "usr/bin"
+
+
+def alertmanager_root(cache: Path) -> Path:
+    """The folder Alertmanager's package is unpacked to, fetched into `cache` once."""
+    return unpack_packages(
+        cache / "alertmanager", ["prometheus-alertmanager"], suite=None, dependencies="none"
+    )

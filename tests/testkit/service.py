@@ -28,9 +28,11 @@ from service.clock import SetClock, beijing
 from service.closing import Closed
 from service.demo.receivers import MailSink, RobotReceiver
 from service.http.app import create_app
+from service.notify.channels.email import EmailSettings
+from service.notify.channels.wecom import WecomSettings
 from service.notify.config import build_channels
 from service.server import serving
-from service.settings import EmailConfig, Settings, WecomConfig, channel_settings
+from service.settings import Settings, channel_settings
 from service.shipped import shipped, shipped_catalog
 from service.store import tokens
 from service.store.pool import connection
@@ -217,10 +219,10 @@ def service_on(
             spool_dir=spool_dir,
             collect_seconds=collect_seconds,
             retroactive_messages=retroactive_messages,
-            email=EmailConfig(
-                host="127.0.0.1", port=mail.port, sender="b@test.invalid", recipients=["o@test.invalid"]
+            email=EmailSettings(
+                host="127.0.0.1", port=mail.port, sender="b@test.invalid", recipients=("o@test.invalid",)
             ),
-            wecom=WecomConfig(url=SecretStr(robot.url)),
+            wecom=WecomSettings(url=SecretStr(robot.url), messages_per_minute=10_000),
         )
         clock = SetClock(now)
         service = build(settings, dsn, clock, build_channels(channel_settings(settings), clock))

@@ -94,8 +94,8 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def certificates(folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """A server's context with a certificate of its own making, and a client's that trusts it."""
+def certificates(folder: Path) -> tuple[ssl.SSLContext, Path]:
+    """A server's context with a certificate of its own making for localhost, and the certificate."""
     openssl = shutil.which("openssl")
     if openssl is None:
         pytest.skip("openssl is not installed")
@@ -108,4 +108,4 @@ def certificates(folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
     )
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server.load_cert_chain(cert, key)
-    return server, ssl.create_default_context(cafile=str(cert))
+    return server, cert

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
 from service.errors import BiaochiError
+from service.notify.pace import Limit
 from service.notify.text import one_line, redact
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A PNG that stands in a message, with what it shows for those who can't see it."""
+    """A PNG that stands in a message, with what it shows for those who can't see it.
+
+    HTML shows it by its name: `<img src="cid:NAME">`.
+    """
 
     name: str
     png: bytes
@@ -63,13 +67,46 @@ class Outgoing:
     alerts: tuple[AlertFacts, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """An address that did not get a message others got, and the receiver's words about it.
+
+    permanent  sending it there again cannot help
+    """
+
+    address: str
+    detail: str
+    permanent: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A message was taken, for at least one receiver; `answer` and `detail` are free of secrets.
+
+    It must not be sent again as it is: those who are not in `missed` have it.
+    """
+
+    answer: str
+    missed: tuple[Missed, ...] = ()
+
+    def __str__(self) -> str:
+        if not self.missed:
+            return self.answer
+        return f"{self.answer}, but not for " + ", ".join(f"{m.address} ({m.detail})" for m in self.missed)
+
+
 class Channel(Protocol):
     """A way out. Sending is blocking, ends within a time limit and may be called from one thread at a time."""
 
     @property
     def name(self) -> str: ...
 
-    def send(self, message: Outgoing) -> str:
+    @property
+    def limits(self) -> Sequence[Limit]:
+        """How much the vendor takes."""
+        ...
+
+    def send(self, message: Outgoing) -> Taken:
         """Hand the message over; what the receiver answered. Every failure is a `SendError`."""
         ...
 

@@ -23,7 +23,8 @@ WITH due AS (
     FROM due WHERE n.notification_id = due.notification_id
     RETURNING n.notification_id, n.channel, n.subject, n.text, n.attempts, n.created_at
 )
-SELECT notification_id, channel, subject, text, attempts, created_at
+SELECT notification_id, channel, subject, text, attempts, created_at,
+       (SELECT min(a.at) FROM biaochi.notification_attempt a WHERE a.notification_id = leased.notification_id) AS tried_at
 FROM leased ORDER BY notification_id;
 
 -- name: record

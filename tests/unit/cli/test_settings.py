@@ -38,6 +38,12 @@ def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"BIAOCHI_EMAIL__RECIPIENTS": SECRET}, "BIAOCHI_EMAIL"),
         ({"BIAOCHI_EMAIL": SECRET}, "BIAOCHI_EMAIL"),
         ({"BIAOCHI_WECOM__TIMEOUT_SECONDS": "1"}, "BIAOCHI_WECOM__URL"),
+        ({"BIAOCHI_WECOM__URL": SECRET}, "BIAOCHI_WECOM__URL"),
+        ({"BIAOCHI_WECOM__URL__FILE": f"/{SECRET[:3]}"}, "BIAOCHI_WECOM__URL"),
+        (
+            {"BIAOCHI_WECOM__URL": f"http://h/?key={SECRET}", "BIAOCHI_WECOM__CA": "/no.pem"},
+            "BIAOCHI_WECOM__CA",
+        ),
     ],
 )
 def test_a_wrong_setting_is_named_and_its_value_is_not(

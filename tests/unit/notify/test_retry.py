@@ -13,6 +13,7 @@ from tests.unit.notify.days import DAY
 
 MADE = beijing(DAY, 10)
 PASSING = SendError(Reason.UNREACHABLE, "connection refused")
+LOCKED_OUT = SendError(Reason.AUTHENTICATION, "535")
 PERMANENT = SendError(Reason.REFUSED, "550", permanent=True)
 
 
@@ -44,6 +45,8 @@ def test_the_wait_doubles_up_to_an_hour_and_jitter_takes_at_most_half(attempt: i
         ("a wait that ends at 24 h is kept", 82_800, asking(3600), Because.ASKED, 86_400),
         ("one that ends later is not waited for", 82_801, asking(3600), Because.EXPIRED, None),
         ("at 24 h it is over", 86_400, PASSING, Because.EXPIRED, None),
+        ("a login refused for less than 4 h may be mended yet", 14_390, LOCKED_OUT, Because.BACKOFF, 14_400),
+        ("after that it is over", 14_400, LOCKED_OUT, Because.EXPIRED, None),
         ("a message of last week is not tried twice", 604_800, PASSING, Because.EXPIRED, None),
     ],
 )
@@ -79,6 +82,7 @@ def test_a_receiver_that_stays_away_is_tried_for_a_day(jitter: float, attempts: 
         ("a dead receiver is probed every half minute", PASSING, 30),
         ("a throttled channel rests as asked", asking(90), 90),
         ("but not for a day", asking(86_400), 3600),
+        ("a refused login is not tried again at once: accounts get locked", LOCKED_OUT, 600),
         ("a refused message says nothing of the next", PERMANENT, None),
         ("nor does refused content", SendError(Reason.REJECTED_CONTENT, "?"), None),
         ("nor does an unreadable answer", SendError(Reason.MALFORMED_ANSWER, "<html>"), None),

@@ -6,8 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.notify.text import CUT, HIDDEN, one_line, redact, truncate_bytes
+from service.notify.text import (
+    CUT,
+    HIDDEN,
+    fit,
+    fit_lines,
+    mobiles_and_others,
+    one_line,
+    redact,
+    truncate_bytes,
+)
 
+CUT_BYTES = len(CUT.encode())
 KEY = "693a91f6-7xxx-4bc4-97a0-0ec2sifa5aaa"
 
 
@@ -66,3 +76,24 @@ def test_any_answer_becomes_a_line_that_can_be_stored(text: str) -> None:
     assert len(line) <= 300
     assert line.encode().decode() == line
     assert not any(ord(c) < 32 for c in line)
+
+
+@given(st.text(), st.integers(min_value=CUT_BYTES, max_value=300))
+def test_a_fitted_text_fits_and_one_that_fits_is_left_alone(text: str, limit: int) -> None:
+    for fitted in (fit(text, limit), fit_lines(text, limit)):
+        assert len(fitted.encode()) <= limit
+        assert fitted == text or CUT in fitted
+
+
+def test_a_fitted_text_keeps_its_last_two_lines() -> None:
+    text = "标题\n" + "欠" * 100 + "\n数据：甲\n编号：7"
+    # \n数据：甲 is 13 bytes, \n编号：7 is 11: 24 of 100, and 76 are left for the rest.
+    assert fit(text, 100) == truncate_bytes("标题\n" + "欠" * 100, 76) + "\n数据：甲\n编号：7"
+    # Of 60 bytes only one of them gets its third.
+    assert fit(text, 60).endswith(CUT + "\n编号：7")
+    assert fit("欠" * 100, 60) == truncate_bytes("欠" * 100, 60)
+
+
+def test_numbers_are_told_from_names() -> None:
+    given = ("13800000001", "+85291234567", "100234", "zhangsan", "@all", "１３８００００００００１")
+    assert mobiles_and_others(given) == (["13800000001", "+85291234567"], list(given[2:]))

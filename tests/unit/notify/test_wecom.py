@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from pydantic import SecretStr, ValidationError
 
-from service.errors import Invalid
 from service.notify.channels import Reason, SendError
 from service.notify.channels.http import Reply, retry_after
 from service.notify.channels.wecom import WecomSettings, payload, verdict
@@ -22,7 +22,7 @@ OK = b'{"errcode":0,"errmsg":"ok"}'
 def judged(status: int, body: bytes = OK, **headers: str) -> SendError | str:
     reply = Reply(status, {name.replace("_", "-"): value for name, value in headers.items()}, body)
     try:
-        return verdict(reply, secrets=(KEY,))
+        return verdict(reply, (KEY,)).answer
     except SendError as error:
         return error
 
@@ -41,17 +41,52 @@ def test_long_text_is_cut_to_2048_bytes() -> None:
     assert content == {"content": "欠" * 675 + CUT}
 
 
+def test_a_long_text_keeps_its_last_lines() -> None:
+    text = "欠" * 1000 + "\n数据：区统计局\n编号：2018-0702-03"
+    content = str(payload(replace(MESSAGE, text=text))["text"])
+    assert CUT in content and "编号：2018-0702-03" in content and "数据：区统计局" in content
+
+
+def test_people_are_mentioned_by_mobile_or_userid() -> None:
+    body = payload(replace(MESSAGE, to=("13800000001", "zhangsan", "+85291234567")))
+    assert body["text"] == {
+        "content": TEXT,
+        "mentioned_mobile_list": ["13800000001", "+85291234567"],
+        "mentioned_list": ["zhangsan"],
+    }
+
+
+def test_markdown_goes_where_it_is_wanted_and_there_is_some() -> None:
+    message = replace(MESSAGE, markdown="**橙灯**", to=("zhangsan",))
+    assert payload(message, "markdown") == {
+        "msgtype": "markdown",
+        "markdown": {"content": "**橙灯**\n<@zhangsan>"},
+    }
+    assert payload(message)["msgtype"] == payload(MESSAGE, "markdown")["msgtype"] == "text"
+    # A robot's markdown mentions nobody by mobile number.
+    assert payload(replace(message, to=("13800000001",)), "markdown")["msgtype"] == "text"
+
+
+def test_long_markdown_is_cut_to_4096_bytes_between_lines() -> None:
+    markdown = "\n".join(f"> **第{i}项** 欠进度" for i in range(300)) + "\n编号：7"
+    body = payload(replace(MESSAGE, markdown=markdown, to=("zhangsan",)), "markdown")
+    content = str(body["markdown"]["content"])  # type: ignore[index]
+    assert len(content.encode()) <= 4096
+    assert content.endswith("编号：7\n<@zhangsan>")
+    assert content.count("**") % 2 == 0
+
+
 @pytest.mark.parametrize(
     ("status", "reason", "permanent"),
     [
         (204, Reason.MALFORMED_ANSWER, False),  # taken by somebody, perhaps, but not by WeCom
         (302, Reason.MALFORMED_ANSWER, False),
         (400, Reason.REJECTED_CONTENT, True),
-        (401, Reason.AUTHENTICATION, True),
-        (403, Reason.AUTHENTICATION, True),
+        (401, Reason.AUTHENTICATION, False),
+        (403, Reason.AUTHENTICATION, False),
         (404, Reason.REFUSED, True),
         (405, Reason.REFUSED, True),
-        (407, Reason.AUTHENTICATION, True),
+        (407, Reason.AUTHENTICATION, False),
         (408, Reason.TIMEOUT, False),
         (410, Reason.REFUSED, True),
         (413, Reason.REJECTED_CONTENT, True),
@@ -83,16 +118,17 @@ def test_errcode_zero_is_taken(status: int) -> None:
     ("number", "reason", "permanent", "wait"),
     [
         (-1, Reason.SERVER_ERROR, False, None),
-        (40001, Reason.AUTHENTICATION, True, None),
+        (40001, Reason.AUTHENTICATION, False, None),
         (40008, Reason.REJECTED_CONTENT, True, None),
-        (40014, Reason.AUTHENTICATION, True, None),
+        (40014, Reason.AUTHENTICATION, False, None),
         (40058, Reason.REJECTED_CONTENT, True, None),
-        (41001, Reason.AUTHENTICATION, True, None),
+        (41001, Reason.AUTHENTICATION, False, None),
+        (60020, Reason.AUTHENTICATION, False, None),
         (44004, Reason.REJECTED_CONTENT, True, None),
         (45002, Reason.REJECTED_CONTENT, True, None),
         (45009, Reason.THROTTLED, False, 60),
         (45033, Reason.THROTTLED, False, 60),
-        (93000, Reason.AUTHENTICATION, True, None),
+        (93000, Reason.AUTHENTICATION, False, None),
         (93004, Reason.REFUSED, True, None),
         (93008, Reason.REFUSED, True, None),
         (99999, Reason.REFUSED, False, None),  # unknown ones pass: a day of tries costs less than an alert
@@ -175,15 +211,15 @@ def test_success_that_repeats_the_key_does_not_leak_it() -> None:
 
 
 def test_settings_do_not_show_the_url() -> None:
-    settings = WecomSettings(f"https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key={KEY}")
+    settings = WecomSettings(url=SecretStr(f"https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key={KEY}"))
     assert KEY not in repr(settings)
-    assert settings.keys == (KEY,)
+    assert KEY in settings.secrets
 
 
 @pytest.mark.parametrize(
     "url", ["", KEY, f"ftp://host/?key={KEY}", f"https:///send?key={KEY}", "https://host/send"]
 )
 def test_a_wrong_url_is_refused_without_showing_it(url: str) -> None:
-    with pytest.raises(Invalid) as caught:
-        WecomSettings(url)
+    with pytest.raises(ValidationError) as caught:
+        WecomSettings.model_validate({"url": url})
     assert KEY not in str(caught.value)
