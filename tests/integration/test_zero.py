@@ -39,6 +39,15 @@ def test_a_second_call_finds_nothing_left_to_report(running: Running) -> None:
     zero(running)
     receipt = zero(running).json()
     assert (receipt["rows"], receipt["accepted"]) == (0, 0)
+    assert receipt["message"] == "当日应报数据均已报送，无须再报零，本次没有改动。"
+
+
+def test_two_days_on_which_nothing_is_left_to_report_are_two_calls(running: Running) -> None:
+    for day in (DAY, "2018-06-25"):
+        zero(running, day=day)
+    answers = [zero(running, day=day).json() for day in (DAY, "2018-06-25", DAY)]
+    assert [answer["replayed"] for answer in answers] == [False, False, True]
+    assert answers[0]["submission"] == answers[2]["submission"] != answers[1]["submission"]
 
 
 def test_only_what_is_named_is_reported(running: Running) -> None:
