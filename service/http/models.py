@@ -7,7 +7,7 @@ import binascii
 from dataclasses import asdict
 from datetime import date, datetime
 from http import HTTPStatus
-from typing import Any, Generic, Literal, Self, TypeVar
+from typing import Annotated, Any, Generic, Literal, Self, TypeVar
 
 from fastapi import Response
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
@@ -25,6 +25,8 @@ from service.store.readings import StoredReading
 from service.store.submissions import DraftReading, Submission
 
 Item = TypeVar("Item")
+# A day as it is written, and neither a number of seconds nor an instant.
+Day = Annotated[date, Field(strict=True)]
 # PostgreSQL knows no NUL in a text.
 PLAIN = r"^[^\x00]*$"
 # The same, and something must be said.
@@ -213,7 +215,7 @@ class SubmissionOut(ReceiptOut):
 class ZeroIn(BaseModel, extra="forbid"):
     """零报告: nothing happened on a day, in these indicators and regions (codes or names), or all of the feed's."""
 
-    day: date
+    day: Day
     indicators: list[str] = []
     regions: list[str] = []
     note: str = Field(default="", max_length=1000, pattern=PLAIN)
@@ -230,7 +232,7 @@ class SealIn(BaseModel):
     """封账: the last day that is sealed, and why."""
 
     model_config = ConfigDict(extra="forbid")
-    through: date
+    through: Day
     note: str = Field(max_length=1000, pattern=SAID)
 
 
@@ -489,7 +491,7 @@ class NotificationOut(BaseModel):
 class EvaluationIn(BaseModel):
     """Evaluate every day up to this one that isn't yet."""
 
-    as_of: date
+    as_of: Day
 
 
 class EvaluationOut(BaseModel):

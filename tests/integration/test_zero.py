@@ -109,3 +109,10 @@ def test_figures_that_come_in_at_the_same_time_are_kept(running: Running) -> Non
             assert nothing.result().status_code in (201, 409)
             found = running.get("/v1/readings", first=day, last=day, region=JIA, indicator=PARKING)["items"]
             assert [r["value"] for r in found] == [float(value)]
+
+
+@pytest.mark.parametrize("day", [1529971200, "2018-06-26T00:00:00"])
+def test_a_day_that_is_written_as_an_instant_is_refused(shared: Running, day: object) -> None:
+    answer = zero(shared, day=day)
+    assert (answer.status_code, answer.json()["code"]) == (422, "wrong_body")
+    assert "应为日期，写作 2018-06-30。" in answer.json()["detail_zh"]
