@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from service.catalog.files import (
+from service.catalog.entries import (
     CatalogFile,
     CoverFile,
     FeedFile,
@@ -17,8 +17,8 @@ from service.catalog.files import (
     RegionFile,
     RegionGroupFile,
     TargetFile,
-    read_folders,
 )
+from service.catalog.files import read_folders
 from service.catalog.resolve import values
 from service.domain.arrays import Bools, Floats, Ints
 from service.domain.catalog import Catalog, Kind

@@ -13,13 +13,14 @@ from pathlib import Path
 
 import numpy as np
 
-from service.catalog.files import CatalogFile, read_folders
+from service.catalog.entries import CatalogFile
+from service.catalog.files import read_folders
 from service.catalog.resolve import resolve, values
 from service.domain.arrays import Ints
-from service.domain.catalog import Catalog, NodeKey, SeriesKey
+from service.domain.catalog import Catalog, Feed, NodeKey, SeriesKey
 from service.domain.layout import Layout, lay_out
 from service.domain.names import NameIndex
-from service.errors import Unavailable
+from service.errors import NotFound, Unavailable
 from service.store import catalog as store
 from service.store.pool import Connection, Pool, connection
 
@@ -37,6 +38,16 @@ class Published:
     layout: Layout
     node_id: dict[NodeKey, int]
     series_id: dict[tuple[NodeKey, str], int]
+
+    def feed(self, code: str) -> Feed:
+        """The feed of a code. Raises `NotFound`, which names those there are."""
+        feeds = self.catalog.feed
+        if code not in feeds:
+            known = ", ".join(feeds)
+            raise NotFound(
+                "no_feed", f"没有报送渠道“{code}”。", f"there is no feed {code!r}; known are {known}."
+            )
+        return feeds[code]
 
     @cached_property
     def node_ids(self) -> Ints:

@@ -5,25 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from service.catalog.check import (
-    averaged_by_many_cycles,
-    catalog_faults,
-    claimed_twice,
-    level_faults,
-    matching,
-    regions_below,
-    shape_faults,
-)
-from service.catalog.files import (
+from service.catalog.check import catalog_faults
+from service.catalog.check_resolved import averaged_by_many_cycles, claimed_twice, level_faults, shape_faults
+from service.catalog.entries import (
     CatalogFile,
     CoverFile,
     FeedFile,
-    Folders,
     IndicatorFile,
     RegionFile,
     RegionGroupFile,
     TargetFile,
 )
+from service.catalog.files import Folders
+from service.catalog.patterns import matching, regions_below
 from service.domain.catalog import (
     GROUP_LEVEL,
     RANK,

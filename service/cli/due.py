@@ -10,7 +10,7 @@ import click
 
 if TYPE_CHECKING:
     from service.due.look import Standing
-    from service.http.due import DueOut
+    from service.http.models.due import DueOut
     from service.words.labels import Labels, Language
 
 COLUMNS = ("feed", "report", "deadline", "owed", "reported", "zero", "late", "missing", "state", "where")
@@ -39,8 +39,7 @@ def due(feed: str | None, day: datetime | None, language: Language, as_json: boo
     from service.database import database, prepare_database
     from service.domain.due import today
     from service.due.look import DueDesk
-    from service.errors import NotFound
-    from service.http.due import DueOut
+    from service.http.models.due import DueOut
     from service.settings import read_settings
     from service.store.pool import open_pool
     from service.words.labels import labels
@@ -54,9 +53,8 @@ def due(feed: str | None, day: datetime | None, language: Language, as_json: boo
     with open_pool(dsn, size=2, wait_seconds=30) as pool:
         desk = DueDesk(pool, CatalogHolder(pool).published)
         standing = desk.on(day.date(), now) if day else desk.about(now)
-    feeds = standing.published.catalog.feed
-    if feed is not None and feed not in feeds:
-        raise NotFound("no_feed", f"没有报送渠道“{feed}”。", f"no such feed; known are {', '.join(feeds)}.")
+    if feed is not None:
+        standing.published.feed(feed)
     shown = standing.found if day else today(standing.found, standing.now)
     regions = len(standing.published.catalog.regions) if as_json else NAMED_REGIONS
     found = [DueOut.of(each, standing, regions) for each in shown]

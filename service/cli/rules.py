@@ -251,7 +251,7 @@ def explain(
     from service.database import connected
     from service.explain.explain import explain as explained
     from service.explain.explanation import Asked
-    from service.http.explaining import ExplanationOut
+    from service.http.models.explaining import ExplanationOut
 
     limit = None if everything else LISTED
     asked = Asked(event, as_of.date() if as_of else None, limit=limit)

@@ -21,15 +21,11 @@ def template(feed: str, out: Path | None, day: datetime | None) -> None:
     from service.catalog.publish import load_published
     from service.clock import SystemClock
     from service.database import connected
-    from service.errors import NotFound
     from service.workbooks.template import make_template
 
     with connected() as (_, conn):
         published = load_published(conn)
-        found = published.catalog.feed.get(feed)
-        if found is None:
-            known = ", ".join(published.catalog.feed)
-            raise NotFound("no_feed", f"没有报送渠道“{feed}”。", f"no such feed; known are {known}.")
+        found = published.feed(feed)
         made = make_template(conn, published, found, SystemClock().now(), day.date() if day else None)
     path = out or Path(made.ascii_name)
     path.write_bytes(made.content)

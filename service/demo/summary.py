@@ -11,7 +11,8 @@ from rich.table import Table
 from service.app import Service
 from service.demo.receivers import MailSink, RobotReceiver
 from service.domain.catalog import Catalog
-from service.http.models import AlertOut, NotificationOut, ProgressOut
+from service.http.models.alerts import AlertOut, NotificationOut
+from service.http.models.readings import ProgressOut
 from service.store import alerts, evaluations
 from service.store.pool import connection
 

@@ -28,6 +28,11 @@ class Kind(StrEnum):
     INCIDENCE = "incidence"  # occurrences that should stay at or near zero
 
 
+# Figures of days that add up to the period's; and figures of parts that add up to the whole's.
+SUMMED = (Kind.FLOW, Kind.INCIDENCE)
+ADDED_UP = (*SUMMED, Kind.STOCK)
+
+
 class Direction(StrEnum):
     """Which way is better."""
 

@@ -13,7 +13,7 @@ from datetime import date
 import numpy as np
 
 from service.domain.arrays import Arrays, Bools, Floats, Ints, divide, running_last
-from service.domain.catalog import Kind
+from service.domain.catalog import SUMMED, Kind
 from service.domain.coverage import complete_days, coverage_on
 from service.domain.frame import Frame
 from service.domain.sources import Pair, SourceFigures, pairs
@@ -68,7 +68,7 @@ class Told:
 
     def _picked(self, total: Floats, counted: Ints, latest: Floats) -> Floats:
         layout = self.source.layout
-        summed = layout.kinds(Kind.FLOW, Kind.INCIDENCE)[self.rows][:, None]
+        summed = layout.kinds(*SUMMED)[self.rows][:, None]
         mean = layout.kinds(Kind.MEAN)[self.rows][:, None]
         return np.where(summed, total, np.where(mean, divide(total, counted.astype(float)), latest))
 

@@ -14,7 +14,7 @@ from enum import StrEnum
 import numpy as np
 
 from service.domain.arrays import Bools, Floats, Ints
-from service.domain.catalog import Kind
+from service.domain.catalog import SUMMED
 from service.domain.cycles import Cycle, Deadlines
 from service.domain.layout import Layout
 
@@ -263,7 +263,7 @@ def _owing(layout: Layout, position: int, found: Sequence[FeedDue]) -> OwingFeed
 
 def _are_sums(layout: Layout, due: FeedDue) -> Bools:
     """Of the missing reports that are counted up, whether each is to be a sum."""
-    counted = layout.kinds(Kind.FLOW, Kind.INCIDENCE)[layout.series_row[due.lacking]]
+    counted = layout.kinds(*SUMMED)[layout.series_row[due.lacking]]
     day = np.full(len(layout.series), due.report.day.toordinal(), dtype=np.int64)
     return layout.meaning.sum_on(day)[due.lacking[counted]]
 

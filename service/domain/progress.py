@@ -12,7 +12,7 @@ from datetime import date
 import numpy as np
 
 from service.domain.arrays import Bools, Floats, Ints, day_at, divide
-from service.domain.catalog import Kind, Target
+from service.domain.catalog import SUMMED, Kind, Target
 from service.domain.coverage import coverage_on
 from service.domain.goals import Goals
 from service.domain.lastyear import same_day_before, shape_of, start_before
@@ -181,7 +181,7 @@ class _Kinds:
 
     def __init__(self, layout: Layout) -> None:
         self.flow = layout.kinds(Kind.FLOW)
-        self.summed = layout.kinds(Kind.FLOW, Kind.INCIDENCE)
+        self.summed = layout.kinds(*SUMMED)
         self.mean = layout.kinds(Kind.MEAN)
         self.rank = layout.ranks
 

@@ -17,6 +17,8 @@ from service.embedded.folders import User
 
 # Below the range from which Linux takes the ports of outgoing connections: a port found free stays so.
 _PORTS = range(20_000, 32_000)
+# SSLRequest of PostgreSQL's protocol, which a server answers with one byte before anybody has to log in.
+_ASK_FOR_TLS = (8).to_bytes(4, "big") + (80877103).to_bytes(4, "big")
 _POLL_SECONDS = 0.05
 
 
@@ -85,10 +87,11 @@ def is_free(port: int) -> bool:
 
 
 def answers(port: int) -> bool:
-    """Whether something accepts connections there: a server killed a moment ago is still a process."""
+    """Whether a server speaks there: one killed a moment ago is still a process, and its port still takes connections."""
     try:
-        with socket.create_connection(("127.0.0.1", port), timeout=1):
-            return True
+        with socket.create_connection(("127.0.0.1", port), timeout=1) as server:
+            server.sendall(_ASK_FOR_TLS)
+            return server.recv(1) in (b"S", b"N")
     except OSError:
         return False
 

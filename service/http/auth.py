@@ -8,10 +8,12 @@ from threading import Lock
 from typing import Annotated
 
 from fastapi import Depends, Query, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.concurrency import run_in_threadpool
 
-from service.errors import Denied, Forbidden, NotFound
+from service.errors import Denied, Forbidden
 from service.http.context import Context
+from service.http.models.values import QueryText
 from service.store import tokens
 from service.store.pool import connection
 from service.store.tokens import Token
@@ -55,11 +57,16 @@ async def get_context(request: Request) -> Context:
 ServiceDep = Annotated[Context, Depends(get_context)]
 
 
-async def any_token(request: Request) -> Token:
+_bearer = HTTPBearer(
+    auto_error=False, scheme_name="token", description="A token made by `biaochi token new`."
+)
+Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+
+
+async def any_token(request: Request, given: Credentials) -> Token:
     """The token of the request; without a good one nothing is answered."""
-    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
-    secret = secret.strip()
-    if scheme.lower() != "bearer" or not secret:
+    secret = given.credentials.strip() if given else ""
+    if not secret:
         zh = "缺少令牌：请求头应有 Authorization: Bearer <令牌>。"
         raise Denied("no_token", zh, "no token: send the header `Authorization: Bearer <token>`.")
     doorman: Doorman = request.app.state.doorman
@@ -74,7 +81,7 @@ async def feed_token(
     context: ServiceDep,
     token: Annotated[Token, Depends(any_token)],
     feed: Annotated[
-        str | None,
+        QueryText,
         Query(description="The feed an operator reports for (代报). A feed's own token need not name it."),
     ] = None,
 ) -> Token:
@@ -84,9 +91,7 @@ async def feed_token(
     if token.role != "feed":
         zh = "此令牌不能报送数据：报送须用报送渠道的令牌。"
         raise Forbidden("not_a_feed", zh, "this token cannot post readings: use the token of a feed.")
-    if feed not in (None, token.feed):
-        zh = f"此令牌只能为“{token.feed}”报送。"
-        raise Forbidden("other_feed", zh, f"this token reports for the feed {token.feed!r} only.")
+    feed_meant(token, feed)
     return token
 
 
@@ -97,9 +102,15 @@ def _known_feed(context: Context, feed: str | None) -> str:
         raise Forbidden(
             "not_a_feed", zh, "an operator's token reports on behalf of a feed: name it, ?feed=CODE."
         )
-    if feed not in context.published().catalog.feed:
-        raise NotFound("no_feed", "没有这一报送渠道。", "there is no such feed.")
-    return feed
+    return context.published().feed(feed).code
+
+
+def feed_meant(token: Token, asked: str | None) -> str | None:
+    """The feed that is asked for: a feed's token has its own and no other. None where nobody says."""
+    if token.feed is not None and asked not in (None, token.feed):
+        zh = f"此令牌属于报送渠道“{token.feed}”，不能用于其他渠道。"
+        raise Forbidden("other_feed", zh, f"this token is of the feed {token.feed!r}, and good for no other.")
+    return token.feed or asked
 
 
 async def settling_token(token: Annotated[Token, Depends(any_token)]) -> Token:

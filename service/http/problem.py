@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from service.errors import (
     BiaochiError,
@@ -24,7 +25,8 @@ from service.errors import (
     NotFound,
     Unavailable,
 )
-from service.http.models import FaultOut, ReceiptOut
+from service.http.models.submissions import FaultOut, ReceiptOut
+from service.http.observe import METHODS
 from service.http.wrong import told
 from service.ingest.submit import Rejected
 
@@ -128,11 +130,13 @@ def install(app: FastAPI) -> None:
         )
 
     @app.exception_handler(HTTPException)
-    def http(_: Request, error: HTTPException) -> JSONResponse:
+    def http(request: Request, error: HTTPException) -> JSONResponse:
         phrase = HTTPStatus(error.status_code).phrase
         code = phrase.lower().replace(" ", "_")
         zh = {404: "没有这个地址。", 405: "此地址不支持这种方法。"}.get(error.status_code, "请求无法处理。")
-        headers = dict(error.headers) if error.headers else None
+        headers = dict(error.headers or {})
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            headers["Allow"] = _allowed(request)
         return problem_response(error.status_code, code, zh, phrase, headers=headers)
 
     @app.exception_handler(Exception)
@@ -145,6 +149,16 @@ def install(app: FastAPI) -> None:
 def _wrong_parameter(error: Any) -> Fault:
     zh, en = told(error)
     return Fault(str(error["type"]), ".".join(map(str, error["loc"])), "", zh, en)
+
+
+def _allowed(request: Request) -> str:
+    """Every method of a path; Starlette names those of the first route alone."""
+
+    def takes(method: str) -> bool:
+        asked = {**request.scope, "method": method}
+        return any(route.matches(asked)[0] is Match.FULL for route in request.app.routes)
+
+    return ", ".join(sorted(filter(takes, METHODS)))
 
 
 def _status(error: BiaochiError) -> int:

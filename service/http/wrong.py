@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from service.http.models import PLAIN, SAID
+from service.http.models.values import PLAIN, SAID
 from service.yamlfile import explained
 
 # A pattern says nothing to whoever reads it.

@@ -5,23 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
-from service.domain.catalog import Catalog, Indicator, Kind, Reporting, SeriesKey
+from service.domain.catalog import SUMMED, Catalog, Indicator, Reporting, SeriesKey
 from service.domain.units import UNITS
 from service.errors import Fault
 from service.ingest.validate import Desk
 from service.store.flags import FALL, IMPLAUSIBLE, Judged, Meant, flag
+from service.store.past import Merged
 from service.store.pool import Connection
 
-_SUMMED = (Kind.FLOW, Kind.INCIDENCE)
 
-
-def doubt(conn: Connection, submission_id: str, desk: Desk, series: Iterable[int]) -> list[Judged]:
+def doubt(
+    conn: Connection, submission_id: str, merged: Merged, desk: Desk, series: Iterable[int]
+) -> list[Judged]:
     """What a submission that has just been merged has made doubtful; kept with the readings.
 
     series  numbers of those it may have written
     """
+    if merged.first_day is None or merged.last_day is None:
+        return []  # it wrote nothing
     meant = meant_by(desk, series)
-    return flag(conn, submission_id, desk.feed.cycle.value, meant) if meant.series_id else []
+    if not meant.series_id:
+        return []
+    return flag(conn, submission_id, (merged.first_day, merged.last_day), desk.feed.cycle.value, meant)
 
 
 def meant_by(desk: Desk, series: Iterable[int]) -> Meant:
@@ -34,7 +39,7 @@ def meant_by(desk: Desk, series: Iterable[int]) -> Meant:
         for first, last, reporting in _spans(key):
             cumulative = reporting is Reporting.CUMULATIVE
             if cumulative or low is not None or high is not None:
-                _add(meant, (number, first, last, cumulative, indicator.kind in _SUMMED, low, high))
+                _add(meant, (number, first, last, cumulative, indicator.kind in SUMMED, low, high))
     return meant
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service.catalog.publish import Published
-from service.errors import Conflict, Faulty, NotFound
+from service.errors import Conflict, Faulty
 from service.ingest import past
+from service.ingest.lookup import held_for
 from service.ingest.metrics import IngestMetrics
 from service.ingest.reported import settle_reported
 from service.ingest.storing import store_staged
@@ -84,10 +85,7 @@ class Review:
 
 def _held(conn: Connection, submission_id: str, token: Token) -> Submission:
     """The draft, which nobody else decides on until the transaction ends."""
-    store.lock(conn, submission_id)
-    draft = store.get(conn, submission_id)
-    if draft is None or draft.feed != token.feed:
-        raise NotFound("no_submission", "没有这一报送记录。", "there is no such submission.")
+    draft = held_for(conn, submission_id, token)
     if draft.state != "draft":
         zh = "该报送不在待审核状态：或已审核，或不须审核。"
         raise Conflict("not_a_draft", zh, "this submission does not wait for review.")

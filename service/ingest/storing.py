@@ -42,7 +42,7 @@ def store_staged(
         zh = "处理期间已有人报送其中的数据，本次未入库，请重发：已报的不会改动。"
         en = "somebody reported some of these meanwhile, so nothing was stored: send it again; what is there stays."
         raise Conflict("reported_meanwhile", zh, en)
-    judged = doubt(conn, submission_id, desk, staging.series()) if desk else []
+    judged = doubt(conn, submission_id, merged, desk, staging.series()) if desk else []
     outcome = Outcome(
         staged=staging.rows,
         rejected=rejected,

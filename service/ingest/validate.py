@@ -10,7 +10,7 @@ from datetime import date
 from functools import cached_property
 
 from service.catalog.publish import Published
-from service.domain.catalog import Catalog, Feed, Indicator, Kind, Reporting, SeriesKey
+from service.domain.catalog import ADDED_UP, Catalog, Feed, Indicator, Reporting, SeriesKey
 from service.domain.cycles import Cycle
 from service.domain.units import UNITS, accepted, conversion, convert, is_whole, unit_code
 from service.errors import Fault
@@ -19,8 +19,6 @@ from service.ingest.names import Names
 from service.ingest.rows import NOT_FINITE, SPANS, Broken, Row, shown
 from service.store.staging import Columns
 
-# Of these kinds a figure of what is counted is a count; a mean or a share of counts may be a fraction.
-COUNTED = (Kind.FLOW, Kind.INCIDENCE, Kind.STOCK)
 _LEAST = -sys.float_info.max
 
 
@@ -101,7 +99,7 @@ class Desk:
             last=min(self.today, last),
             low=_LEAST if indicator.minimum is None else indicator.minimum,
             high=-_LEAST if indicator.maximum is None else indicator.maximum,
-            whole=indicator.kind in COUNTED and not is_whole(0.5, indicator.unit),
+            whole=indicator.kind in ADDED_UP and not is_whole(0.5, indicator.unit),
         )
 
     @cached_property
@@ -287,7 +285,8 @@ def _value_faults(row: Row, indicator: Indicator, series: SeriesKey) -> Iterator
         zh, en = NOT_FINITE
         yield Fault("not_finite", row.at("value"), shown(row.value), zh, en)
         return
-    if indicator.kind in COUNTED and not is_whole(value, indicator.unit):
+    # A mean or a share of what is counted may be a fraction.
+    if indicator.kind in ADDED_UP and not is_whole(value, indicator.unit):
         unit = UNITS[indicator.unit]
         zh = f"“{indicator.name}”按{unit}计数，应为整数，请核对数值和单位。"
         en = f"{indicator.name_en} is counted whole: there is no part of one; check the figure and its unit."

@@ -7,8 +7,9 @@ import secrets
 from dataclasses import asdict
 from datetime import datetime
 
-from service.errors import Conflict, Forbidden, NotFound
+from service.errors import Conflict, Forbidden
 from service.ingest import past
+from service.ingest.lookup import held_for
 from service.ingest.storing import store_staged
 from service.ingest.submit import Intake, Receipt, Rejected
 from service.ingest.validate import Desk
@@ -69,10 +70,7 @@ def withdraw(
 
 def _to_withdraw(conn: Connection, submission_id: str, token: Token) -> Submission:
     """The submission, held until the end of the transaction, if it may be taken back."""
-    store.lock(conn, submission_id)
-    found = store.get(conn, submission_id)
-    if found is None or (token.feed is not None and found.feed != token.feed):
-        raise NotFound("no_submission", "没有这一报送记录。", "there is no such submission.")
+    found = held_for(conn, submission_id, token)
     if found.withdraws is not None:
         zh = f"{submission_id} 本身是一次撤回，不能再撤回；请重新报送，并在备注（note）中说明。"
         en = f"{submission_id} takes another submission back: report the figures again, with a note that says why."

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import BinaryIO
 
-from service.domain.catalog import Kind, Reporting
+from service.domain.catalog import SUMMED, Reporting
 from service.errors import Fault, Faulty
 from service.ingest.cells import Problem
 from service.ingest.formats import Reader
@@ -18,8 +18,6 @@ from service.store import readings
 from service.store.pool import Pool, connection
 
 FORMAT = "zero"
-# What can be nothing: an air monitor that says nothing measures no clean air.
-_COUNTED = (Kind.FLOW, Kind.INCIDENCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +64,8 @@ class Zero:
         found = {
             number: (indicator, region, scope)
             for (indicator, region, scope), number in desk.series_id.items()
-            if desk.catalog.indicator[indicator].kind in _COUNTED
+            # An air monitor that says nothing measures no clean air.
+            if desk.catalog.indicator[indicator].kind in SUMMED
             and (not indicators or indicator in indicators)
             and (not regions or region in regions)
             and desk.catalog.region[region].valid_on(self.day)

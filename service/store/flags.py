@@ -12,6 +12,7 @@ from service.store.pool import Connection
 from service.store.queries import load
 
 IMPLAUSIBLE, FALL = "implausible", "fall"
+Span = tuple[date, date]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +60,23 @@ class Judged:
             yield FALL
 
 
-def flag(conn: Connection, submission_id: str, cycle: str, meant: Meant) -> list[Judged]:
+def flag(conn: Connection, submission_id: str, written: Span, cycle: str, meant: Meant) -> list[Judged]:
     """Flag what a submission has made doubtful, and unflag what it has set right; what is doubtful now.
 
+    written  first and last day of the readings it has written
     Within the transaction that has just merged what is staged.
     """
-    parameters = {name: getattr(meant, name) for name in meant.__slots__}
+    parameters = {
+        "submission_id": submission_id,
+        "cycle": cycle,
+        "written_from": written[0],
+        "written_to": written[1],
+        "year_from": written[0].replace(month=1, day=1),
+        "year_to": written[1].replace(month=12, day=31),
+        **{name: getattr(meant, name) for name in meant.__slots__},
+    }
     with conn.cursor(row_factory=class_row(Judged)) as cursor:
-        sql = load("flags")["judge"]
-        found = cursor.execute(sql, {**parameters, "submission_id": submission_id, "cycle": cycle}).fetchall()
+        found = cursor.execute(load("flags")["judge"], parameters).fetchall()
     if found:
         _keep(conn, found)
     return [one for one in found if one.implausible or one.fall]

@@ -64,8 +64,8 @@ class Arrival:
     """A body as it came: whose, how it is recognised again, when, and whether it restates history.
 
     mode       `atomic`: all of it or nothing; `partial`: its sound rows
+    notices    what its sender should know of how it was read
     withdraws  the submission it takes back
-    notices  what its sender should know of how it was read
     """
 
     submission_id: str
@@ -165,7 +165,7 @@ def list_newest(
 def claim(conn: Connection, arrival: Arrival) -> bool:
     """Make a body this submission's; False where the same body was accepted meanwhile.
 
-    Within a transaction of the caller's, which goes on to `store` it.
+    Within a transaction of the caller's, which goes on to `merge` and `close` it, or to `keep_draft`.
     """
     return conn.execute(load("submissions")["open"], arrival.parameters()).fetchone() is not None
 

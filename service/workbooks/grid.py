@@ -17,7 +17,7 @@ from service.errors import Invalid
 from service.ingest.cells import Cell
 from service.ingest.names import Named, Names
 from service.ingest.parse.sheet import Sheet
-from service.ingest.parse.table import read_sheets
+from service.ingest.parse.sheets import read_sheets
 
 # Indicator, region, scope.
 Key = tuple[str, str, str]

@@ -212,8 +212,8 @@ def test_pages_hold_everything_once(monday: Running) -> None:
 
 
 REFUSED: tuple[tuple[dict[str, object], int, str], ...] = (
-    ({"feed": "weekly"}, 403, "not_your_feed"),
-    ({"feed": "none"}, 403, "not_your_feed"),
+    ({"feed": "weekly"}, 403, "other_feed"),
+    ({"feed": "none"}, 403, "other_feed"),
     ({"day": "2018-09-04"}, 422, "future_day"),
     ({"day": "1999-01-01"}, 422, "before_calendar"),
     ({"day": "31 August"}, 422, "wrong_parameters"),

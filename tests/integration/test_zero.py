@@ -115,4 +115,4 @@ def test_figures_that_come_in_at_the_same_time_are_kept(running: Running) -> Non
 def test_a_day_that_is_written_as_an_instant_is_refused(shared: Running, day: object) -> None:
     answer = zero(shared, day=day)
     assert (answer.status_code, answer.json()["code"]) == (422, "wrong_body")
-    assert "应为日期，写作 2018-06-30。" in answer.json()["detail_zh"]
+    assert "应为日期，写作 2018-08-31。" in answer.json()["detail_zh"]

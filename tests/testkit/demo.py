@@ -10,9 +10,29 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
+
+import psycopg
+
+
+@dataclass(frozen=True)
+class Lived:
+    """What a demo has lived through so far."""
+
+    clocks: set[tuple[Any, ...]]
+    alerts: set[tuple[Any, ...]]
+
+    @classmethod
+    def of(cls, conn: psycopg.Connection) -> Self:
+        return cls(
+            set(conn.execute("SELECT as_of, key, since FROM biaochi.alert_clock").fetchall()),
+            set(conn.execute("SELECT alert_id, since, fired FROM biaochi.alert").fetchall()),
+        )
+
+
+NOTHING = Lived(set(), set())
 
 
 @dataclass(frozen=True)
@@ -21,12 +41,16 @@ class Demo:
 
     summary  what it printed with --json
     tokens   secrets by feed, and the operator's
+    killed   what had been lived when it was killed on its way
+    first    what it printed when it came to the end for the first time
     """
 
     url: str
     dsn: str
     summary: dict[str, Any]
     tokens: dict[str, str]
+    killed: Lived = NOTHING
+    first: dict[str, Any] = field(default_factory=dict)
 
     def of(self, indicator: str, region: str = "110105") -> dict[str, Any]:
         """The progress row of an indicator."""

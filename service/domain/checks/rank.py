@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from service.domain.arrays import Bools, Floats, Ints, day_at, divide, known
-from service.domain.catalog import Direction, Kind
+from service.domain.catalog import SUMMED, Direction, Kind
 from service.domain.checks.verdicts import Verdicts, graded, selected
 from service.domain.facts import Figures
 from service.domain.frame import Frame
@@ -115,7 +115,7 @@ class ByMonth:
 
 def by_month(frame: Frame, rule: Rule, check: Rank) -> ByMonth:
     """Every month is a ranking of its own."""
-    rows = selected(frame, rule, Kind.FLOW, Kind.INCIDENCE, Kind.MEAN)
+    rows = selected(frame, rule, *SUMMED, Kind.MEAN)
     # A month is ranked once all of it is due from everybody.
     over = day_at(frame.timeline.first, frame.evening[rows].min(initial=frame.days) - 1)
     months = _complete_months(over, check.months, frame.timeline.first)

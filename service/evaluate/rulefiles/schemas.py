@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from service.catalog.files import LISTS, CatalogFile
+from service.catalog.entries import LISTS, CatalogFile
 from service.evaluate.rulefiles.lampfile import LampsFile
 from service.evaluate.rulefiles.rulefile import RulesFile
 from service.evaluate.ruletests.ruletestfile import TestsFile

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from service.catalog.files import LEVELS, CatalogFile
+from service.catalog.entries import LEVELS, CatalogFile
 from service.domain.catalog import Catalog, Reporting, SeriesKey
 from service.yamlfile import Strict
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from service.catalog.files import CatalogFile
+from service.catalog.entries import CatalogFile
 from service.catalog.resolve import values
 from service.domain.arrays import Floats
 from service.domain.catalog import Catalog, Level, NodeKey, SeriesKey

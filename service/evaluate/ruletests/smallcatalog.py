@@ -11,7 +11,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from service.catalog.files import LISTS, CatalogFile, Folders, HeadFile
+from service.catalog.entries import LISTS, CatalogFile, HeadFile
+from service.catalog.files import Folders
 from service.catalog.resolve import resolve
 from service.domain.catalog import Catalog
 from service.errors import Fault, Faulty

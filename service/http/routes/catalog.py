@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import APIRouter
 
 from service.http.auth import AnyToken, ServiceDep
-from service.http.models import Page
+from service.http.models.page import Page
 from service.http.problem import documented
 
 router = APIRouter(prefix="/v1")

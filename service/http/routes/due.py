@@ -7,14 +7,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from service.domain.due import FeedDue, today
+from service.domain.due import today
 from service.due.look import Standing
-from service.errors import Forbidden, Invalid, NotFound
-from service.http.auth import AnyToken, ServiceDep
-from service.http.due import DueOut, DuePage
-from service.http.models import PLAIN, bad_cursor, from_cursor, to_cursor
+from service.errors import Invalid
+from service.http.auth import AnyToken, ServiceDep, feed_meant
+from service.http.models.due import DueOut, DuePage
+from service.http.models.page import from_cursor, to_cursor
+from service.http.models.values import Day, QueryText
 from service.http.problem import documented
-from service.store.tokens import Token
 
 router = APIRouter(prefix="/v1")
 
@@ -23,8 +23,8 @@ router = APIRouter(prefix="/v1")
 def list_due(
     service: ServiceDep,
     token: AnyToken,
-    feed: Annotated[str | None, Query(pattern=PLAIN)] = None,
-    day: date | None = None,
+    feed: QueryText = None,
+    day: Day | None = None,
     regions: Annotated[int, Query(ge=0, le=1000)] = 20,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     cursor: str | None = None,
@@ -39,40 +39,21 @@ def list_due(
         zh, en = f"日期不能晚于今天（{now.date()}）。", f"`day` cannot lie after today ({now.date()})."
         raise Invalid("future_day", zh, en)
     standing = service.due.about(now) if day is None else service.due.on(day, now)
-    wanted = _feed(standing, token, feed)
+    published = standing.published
+    code, after = feed_meant(token, feed), _after(standing, cursor)
+    wanted = None if code is None else published.catalog.feeds.index(published.feed(code))
     found = [due for due in standing.found if wanted is None or due.feed == wanted]
-    shown = found if day is not None else list(today(found, standing.now))
-    page = _after(shown, standing, cursor)
+    shown = found if day is not None else today(found, standing.now)
+    page = [due for due in shown if after is None or (due.feed, due.report.day) > after]
     next_ = None
     if len(page) > limit:
         last = page[limit - 1]
-        next_ = to_cursor(standing.published.catalog.feeds[last.feed].code, last.report.day.isoformat())
+        next_ = to_cursor(published.catalog.feeds[last.feed].code, last.report.day.isoformat())
     items = [DueOut.of(due, standing, regions) for due in page[:limit]]
     return DuePage(items=items, cursor=next_, now=standing.now)
 
 
-def _feed(standing: Standing, token: Token, asked: str | None) -> int | None:
-    """The position of the feed that is shown; None for all."""
-    catalog = standing.published.catalog
-    if token.feed is not None and asked not in (None, token.feed):
-        zh = "报送渠道的令牌只能查看本渠道。"
-        raise Forbidden("not_your_feed", zh, "the token of a feed sees its own feed only.")
-    code = token.feed or asked
-    if code is None:
-        return None
-    if code not in catalog.feed:
-        raise NotFound("no_feed", f"没有报送渠道“{code}”。", f"there is no feed {code!r}.")
-    return next(at for at, each in enumerate(catalog.feeds) if each.code == code)
-
-
-def _after(found: list[FeedDue], standing: Standing, cursor: str | None) -> list[FeedDue]:
-    """What comes after the place a cursor names."""
-    parts = from_cursor(cursor, 2)
-    if parts is None:
-        return found
-    positions = {each.code: at for at, each in enumerate(standing.published.catalog.feeds)}
-    try:
-        last = positions[parts[0]], date.fromisoformat(parts[1])
-    except (KeyError, ValueError):
-        raise bad_cursor() from None
-    return [due for due in found if (due.feed, due.report.day) > last]
+def _after(standing: Standing, cursor: str | None) -> tuple[int, date] | None:
+    """The feed, by its position, and the report day a cursor names."""
+    positions = {feed.code: at for at, feed in enumerate(standing.published.catalog.feeds)}
+    return from_cursor(cursor, positions.__getitem__, date.fromisoformat)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Query
 
 from service.explain.explain import explain
 from service.explain.explanation import Asked
 from service.http.auth import AnyToken, ServiceDep
-from service.http.explaining import ExplanationOut
-from service.http.models import PLAIN, bad_cursor, from_cursor
+from service.http.models.explaining import ExplanationOut
+from service.http.models.page import from_cursor, row_number
+from service.http.models.values import Day, PathText
 from service.http.problem import documented
 from service.store.pool import connection
 
@@ -22,8 +23,8 @@ router = APIRouter(prefix="/v1")
 def explain_alert(
     service: ServiceDep,
     token: AnyToken,
-    alert: Annotated[str, Path(pattern=PLAIN)],
-    as_of: Annotated[date | None, Query(description="A day of the episode; its last event.")] = None,
+    alert: PathText,
+    as_of: Annotated[Day | None, Query(description="A day of the episode; its last event.")] = None,
     event: Annotated[int | None, Query(ge=1, description="Number of one of its events, from 1.")] = None,
     language: Annotated[Literal["zh", "en"], Query(description="Of steps and texts.")] = "zh",
     limit: Annotated[int, Query(ge=1, le=1000, description="Of each list.")] = 100,
@@ -34,14 +35,8 @@ def explain_alert(
     Without `as_of` and `event`: as it stood when it was last lit or moved. Everything is as known then; `later`
     tells what was corrected since.
     """
-    asked = Asked(event=event, as_of=as_of, after=_after(cursor), limit=limit)
+    asked = Asked(
+        event=event, as_of=as_of, after=from_cursor(cursor, date.fromisoformat, row_number), limit=limit
+    )
     with connection(service.pool) as conn:
         return ExplanationOut.of(explain(conn, alert, asked, service.published()), language)
-
-
-def _after(cursor: str | None) -> tuple[date, int] | None:
-    parts = from_cursor(cursor, 2)
-    try:
-        return (date.fromisoformat(parts[0]), int(parts[1])) if parts else None
-    except ValueError:
-        raise bad_cursor() from None

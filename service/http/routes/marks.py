@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Path, Request, Response, status
+from fastapi import APIRouter, Request, Response, status
 from starlette.concurrency import run_in_threadpool
 
 from service.errors import NotFound
 from service.http.auth import AnyToken, OperatorToken, ServiceDep
 from service.http.context import Context
 from service.http.json import body_of, read_json
-from service.http.models import PLAIN, MarkIn, MarkOut, Page
+from service.http.models.alerts import MarkIn, MarkOut
+from service.http.models.page import Page
+from service.http.models.values import PathText
 from service.http.problem import documented
 from service.store import alerts, marks
 from service.store.pool import Connection, connection
 
 router = APIRouter(prefix="/v1")
-AlertId = Annotated[str, Path(pattern=PLAIN)]
 
 
 @router.post(
@@ -30,7 +29,7 @@ AlertId = Annotated[str, Path(pattern=PLAIN)]
     openapi_extra=body_of(MarkIn),
 )
 async def post_mark(
-    service: ServiceDep, token: OperatorToken, request: Request, response: Response, alert: AlertId
+    service: ServiceDep, token: OperatorToken, request: Request, response: Response, alert: PathText
 ) -> MarkOut:
     """Say whether an alert was right. All marks are kept; the last of a token counts."""
     wanted = await read_json(request, MarkIn)
@@ -41,7 +40,7 @@ async def post_mark(
 
 
 @router.get("/alerts/{alert}/marks", responses=documented(401, 404, 503))
-def list_marks(service: ServiceDep, token: AnyToken, alert: AlertId) -> Page[MarkOut]:
+def list_marks(service: ServiceDep, token: AnyToken, alert: PathText) -> Page[MarkOut]:
     """Every mark on an alert, in order."""
     with connection(service.pool) as conn:
         _must_exist(conn, alert)

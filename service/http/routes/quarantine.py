@@ -5,15 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from service.errors import NotFound
-from service.http.auth import AnyToken, ServiceDep, SettlingToken
+from service.http.auth import AnyToken, ServiceDep, SettlingToken, feed_meant
 from service.http.json import body_of, read_json
-from service.http.models import PLAIN, Page, ReceiptOut, bad_cursor, from_cursor, to_cursor
-from service.http.problem import documented
-from service.http.settling import (
+from service.http.models.page import Page, from_cursor, row_number, to_cursor
+from service.http.models.quarantine import (
     ChoiceIn,
     CorrectionIn,
     DismissalIn,
@@ -22,16 +21,17 @@ from service.http.settling import (
     ReleaseOfManyIn,
     SettledOut,
 )
+from service.http.models.submissions import ReceiptOut
+from service.http.models.values import PathText, QueryText
+from service.http.problem import documented
 from service.ingest.quarantine import Released
 from service.ingest.submit import Terms
 from service.store import quarantine as store
 from service.store.pool import connection
-from service.store.quarantine import Chosen, Wanted
+from service.store.quarantine import Chosen
 from service.store.tokens import Token
 
 router = APIRouter(prefix="/v1/quarantine")
-RowId = Annotated[str, Path(pattern=PLAIN)]
-Text = Annotated[str | None, Query(pattern=PLAIN)]
 _WRONG = documented(401, 403, 404, 409, 413, 415, 422, 503)
 _CREATED: dict[int | str, dict[str, Any]] = {
     201: {"model": SettledOut, "description": "The corrected rows were stored as a submission"},
@@ -40,14 +40,14 @@ _CREATED: dict[int | str, dict[str, Any]] = {
 _OK: dict[int | str, dict[str, Any]] = {200: {"model": SettledOut, "description": "The rows were dismissed"}}
 
 
-@router.get("", responses=documented(401, 422, 503))
+@router.get("", responses=documented(401, 403, 422, 503))
 def list_quarantine(
     service: ServiceDep,
     token: AnyToken,
     state: Literal["open", "released", "dismissed", "all"] = "open",
-    feed: Text = None,
-    submission: Text = None,
-    released_as: Text = None,
+    feed: QueryText = None,
+    submission: QueryText = None,
+    released_as: QueryText = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     cursor: str | None = None,
 ) -> Page[QuarantinedOut]:
@@ -55,23 +55,17 @@ def list_quarantine(
 
     A feed's token sees its own.
     """
-    after = from_cursor(cursor, 2)
-    try:
-        place = (datetime.fromisoformat(after[0]), int(after[1])) if after else None
-    except ValueError:
-        raise bad_cursor() from None
-    if token.feed is not None and feed not in (None, token.feed):
-        return Page(items=[])
-    wanted = Wanted(None if state == "all" else state, token.feed or feed, submission, released_as)
+    after = from_cursor(cursor, datetime.fromisoformat, row_number)
+    wanted = store.Wanted(None if state == "all" else state, feed_meant(token, feed), submission, released_as)
     with connection(service.pool) as conn:
-        found = store.list_newest(conn, wanted, after=place, limit=limit)
+        found = store.list_newest(conn, wanted, after=after, limit=limit)
     more = len(found) == limit
     next_ = to_cursor(found[-1].recorded_at.isoformat(), str(found[-1].position)) if more else None
     return Page(items=[QuarantinedOut.of(row) for row in found], cursor=next_)
 
 
 @router.get("/{row}", responses=documented(401, 404, 503))
-def get_quarantined(service: ServiceDep, token: AnyToken, row: RowId) -> QuarantinedOut:
+def get_quarantined(service: ServiceDep, token: AnyToken, row: PathText) -> QuarantinedOut:
     """One row: what it said, what is wrong with it, what became of it."""
     with connection(service.pool) as conn:
         found = store.get(conn, row)
@@ -114,7 +108,7 @@ async def release(
     token: SettlingToken,
     request: Request,
     response: Response,
-    row: RowId,
+    row: PathText,
     confirm: bool = False,
 ) -> SettledOut:
     """Store the row with what is corrected of it; the rest stays as it was said.
@@ -127,7 +121,7 @@ async def release(
 
 
 @router.post("/{row}/dismiss", responses={**_OK, **_WRONG}, openapi_extra=body_of(DismissalIn))
-async def dismiss(service: ServiceDep, token: SettlingToken, request: Request, row: RowId) -> SettledOut:
+async def dismiss(service: ServiceDep, token: SettlingToken, request: Request, row: PathText) -> SettledOut:
     """Put the row away, with a reason. It stays on record."""
     wanted = await read_json(request, DismissalIn)
     return await _dismiss(service, token, Chosen(ids=(row,)), wanted.reason)

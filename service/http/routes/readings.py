@@ -1,33 +1,24 @@
-"""Readings and the submissions that bring them."""
+"""Readings: bodies that come in, and what is stored."""
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
-from typing import Annotated, Literal
+from datetime import date, timedelta
+from typing import Annotated
 
-from fastapi import APIRouter, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from service.errors import NotFound
 from service.http.auth import AnyToken, FeedToken, ServiceDep
-from service.http.models import (
-    PLAIN,
-    Page,
-    ReadingOut,
-    ReceiptOut,
-    SubmissionOut,
-    answered,
-    bad_cursor,
-    from_cursor,
-    to_cursor,
-)
+from service.http.models.page import Page, from_cursor, row_number, to_cursor
+from service.http.models.readings import ReadingOut
+from service.http.models.submissions import ReceiptOut, answered
+from service.http.models.values import PLAIN, Day, QueryText
 from service.http.problem import UnsupportedType, documented
 from service.http.returning import submit_for_workbook, wants_workbook
 from service.ingest import formats
 from service.ingest.parse.json import FIELDS, REPORTING
 from service.ingest.submit import Mode, Receipt, Terms
-from service.store import readings as readings_store
-from service.store import submissions as submissions_store
+from service.store import readings
 from service.store.pool import connection
 
 router = APIRouter(prefix="/v1")
@@ -75,8 +66,16 @@ _CONTENT = {
         "schema": {"type": "string", "description": _TABLE + "UTF-8 or GB18030."},
         "example": "街乡\t新增居住区停车位\n金盏乡\t5\n",
     },
-    formats.XLSX: {
-        "schema": {"type": "string", "format": "binary", "description": _TABLE + "All sheets shown."}
+    **{
+        type_: {"schema": {"type": "string", "format": "binary", "description": _TABLE + "All sheets shown."}}
+        for type_ in formats.WORKBOOKS
+    },
+    "application/vnd.ms-excel": {
+        "schema": {
+            "type": "string",
+            "format": "binary",
+            "description": "A workbook (XLSX), or a table as CSV.",
+        }
     },
 }
 
@@ -104,7 +103,7 @@ async def post_readings(
     dry_run: bool = False,
     restatement: bool = False,
     confirm: bool = False,
-    day: date | None = None,
+    day: Day | None = None,
     note: Annotated[str, Query(max_length=1000, pattern=PLAIN)] = "",
 ) -> ReceiptOut | Response:
     """Store readings, all of the body or nothing, and answer with a receipt.
@@ -160,9 +159,9 @@ def _charset(parameters: str) -> str | None:
     )
     charset = next(named, None)
     if charset is not None and not formats.known_charset(charset):
-        zh = "不支持的字符编码（charset），可用：utf-8、gb18030、gbk、gb2312。"
+        zh = "不支持的字符编码（charset），可用：utf-8、gb18030、gbk、gb2312、utf-16。"
         raise UnsupportedType(
-            "wrong_charset", zh, "this charset is not taken: send utf-8 or gb18030 (gbk, gb2312)."
+            "wrong_charset", zh, "this charset is not taken: send utf-8, gb18030 (gbk, gb2312) or utf-16."
         )
     return charset
 
@@ -171,24 +170,20 @@ def _charset(parameters: str) -> str | None:
 def get_readings(
     service: ServiceDep,
     token: AnyToken,
-    first: date | None = None,
-    last: date | None = None,
-    indicator: Annotated[str | None, Query(pattern=PLAIN)] = None,
-    region: Annotated[str | None, Query(pattern=PLAIN)] = None,
-    scope: Annotated[str | None, Query(pattern=PLAIN)] = None,
+    first: Day | None = None,
+    last: Day | None = None,
+    indicator: QueryText = None,
+    region: QueryText = None,
+    scope: QueryText = None,
     flagged: bool | None = None,
     limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
     cursor: str | None = None,
 ) -> Page[ReadingOut]:
     """Readings of a span of days (the last 31 by default), newest first; `flagged=true` those that are doubtful."""
     last = last or service.clock.now().date()
-    after = from_cursor(cursor, 2)
-    try:
-        place = (date.fromisoformat(after[0]), int(after[1])) if after else None
-    except ValueError:
-        raise bad_cursor() from None
+    after = from_cursor(cursor, date.fromisoformat, row_number)
     with connection(service.pool) as conn:
-        rows = readings_store.list_readings(
+        rows = readings.list_readings(
             conn,
             first=first or (last - timedelta(days=30) if last.year > 1 else last),
             last=last,
@@ -196,40 +191,8 @@ def get_readings(
             region=region,
             scope=scope,
             flagged=flagged,
-            after=place,
+            after=after,
             limit=limit,
         )
     next_ = to_cursor(rows[-1].day.isoformat(), str(rows[-1].series_id)) if len(rows) == limit else None
     return Page(items=[ReadingOut.of(row) for row in rows], cursor=next_)
-
-
-@router.get("/submissions", responses=documented(401, 422, 503))
-def list_submissions(
-    service: ServiceDep,
-    token: AnyToken,
-    state: Literal["draft", "accepted", "returned", "rejected"] | None = None,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-    cursor: str | None = None,
-) -> Page[SubmissionOut]:
-    """Submissions, newest first; a feed's token sees its own."""
-    after = from_cursor(cursor, 1)
-    try:
-        before = datetime.fromisoformat(after[0]) if after else None
-    except ValueError:
-        raise bad_cursor() from None
-    with connection(service.pool) as conn:
-        found = submissions_store.list_newest(conn, feed=token.feed, state=state, before=before, limit=limit)
-    next_ = to_cursor(found[-1].recorded_at.isoformat()) if len(found) == limit else None
-    return Page(items=[SubmissionOut.of_stored(s) for s in found], cursor=next_)
-
-
-@router.get("/submissions/{submission}", responses=documented(401, 404, 503))
-def get_submission(
-    service: ServiceDep, token: AnyToken, submission: Annotated[str, Path(pattern=PLAIN)]
-) -> SubmissionOut:
-    """One submission with its receipt and faults."""
-    with connection(service.pool) as conn:
-        found = submissions_store.get(conn, submission)
-    if found is None or (token.feed is not None and found.feed != token.feed):
-        raise NotFound("no_submission", "没有这一报送记录。", "there is no such submission.")
-    return SubmissionOut.of_stored(found)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Query, Request
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 
@@ -16,22 +16,10 @@ from service.errors import Invalid, NotFound
 from service.evaluate.rulebook import published_rules
 from service.http.auth import AnyToken, OperatorToken, ServiceDep
 from service.http.body import SMALL_BODY_BYTES, read_body
-from service.http.models import (
-    PLAIN,
-    AlertDetail,
-    AlertOut,
-    EvaluationIn,
-    EvaluationOut,
-    EventOut,
-    MarkOut,
-    NotificationOut,
-    Page,
-    PendingOut,
-    ProgressOut,
-    bad_cursor,
-    from_cursor,
-    to_cursor,
-)
+from service.http.models.alerts import AlertDetail, AlertOut, EventOut, MarkOut, NotificationOut, PendingOut
+from service.http.models.page import Page, from_cursor, row_number, to_cursor
+from service.http.models.readings import EvaluationIn, EvaluationOut, ProgressOut
+from service.http.models.values import Day, PathText, QueryText
 from service.http.problem import documented
 from service.store import alerts, evaluations, marks
 from service.store.pool import connection
@@ -43,9 +31,9 @@ router = APIRouter(prefix="/v1")
 def get_progress(
     service: ServiceDep,
     token: AnyToken,
-    as_of: date | None = None,
-    indicator: Annotated[str | None, Query(pattern=PLAIN)] = None,
-    region: Annotated[str | None, Query(pattern=PLAIN)] = None,
+    as_of: Day | None = None,
+    indicator: QueryText = None,
+    region: QueryText = None,
 ) -> Page[ProgressOut]:
     """Progress as of a day (the last evaluated one by default)."""
     with connection(service.pool) as conn:
@@ -97,11 +85,7 @@ def list_alerts(
     cursor: str | None = None,
 ) -> Page[AlertOut]:
     """Alerts, the latest opened first: the live ones, or with `shadow=true` those on trial, told to nobody."""
-    after = from_cursor(cursor, 2)
-    try:
-        before = (datetime.fromisoformat(after[0]), after[1]) if after else None
-    except ValueError:
-        raise bad_cursor() from None
+    before = from_cursor(cursor, datetime.fromisoformat, str)
     with connection(service.pool) as conn:
         rows = alerts.list_alerts(conn, state=state, shadow=shadow, before=before, limit=limit)
     next_ = to_cursor(rows[-1].opened_at.isoformat(), rows[-1].alert_id) if len(rows) == limit else None
@@ -125,9 +109,7 @@ def list_pending(service: ServiceDep, token: AnyToken) -> Page[PendingOut]:
 
 
 @router.get("/alerts/{alert}", responses=documented(401, 404, 503))
-def get_alert(
-    service: ServiceDep, token: AnyToken, alert: Annotated[str, Path(pattern=PLAIN)]
-) -> AlertDetail:
+def get_alert(service: ServiceDep, token: AnyToken, alert: PathText) -> AlertDetail:
     """One alert with everything that happened to it, and what people said of it."""
     with connection(service.pool) as conn:
         rows = alerts.list_alerts(conn, alert_id=alert, limit=1)
@@ -149,10 +131,8 @@ def list_notifications(
     cursor: str | None = None,
 ) -> Page[NotificationOut]:
     """Messages in the order they were written."""
-    after = from_cursor(cursor, 1)
-    if after and not after[0].isdecimal():
-        raise bad_cursor()
+    after = from_cursor(cursor, row_number)
     with connection(service.pool) as conn:
-        rows = alerts.notifications(conn, after=int(after[0]) if after else 0, limit=limit)
+        rows = alerts.notifications(conn, after=after[0] if after else 0, limit=limit)
     next_ = to_cursor(str(rows[-1].notification_id)) if len(rows) == limit else None
     return Page(items=[NotificationOut.of(row) for row in rows], cursor=next_)

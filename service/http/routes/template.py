@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Annotated
+from fastapi import APIRouter, Response
 
-from fastapi import APIRouter, Query, Response
-
-from service.errors import Forbidden, Invalid, NotFound
-from service.http.auth import AnyToken, ServiceDep
-from service.http.models import PLAIN
+from service.errors import Invalid
+from service.http.auth import AnyToken, ServiceDep, feed_meant
+from service.http.models.values import Day, QueryText
 from service.http.problem import documented
 from service.ingest.formats import XLSX
 from service.store.pool import connection
-from service.store.tokens import Token
 from service.workbooks.template import make_template
 
 router = APIRouter(prefix="/v1")
@@ -30,8 +26,8 @@ router = APIRouter(prefix="/v1")
 def get_template(
     service: ServiceDep,
     token: AnyToken,
-    day: date | None = None,
-    feed: Annotated[str | None, Query(pattern=PLAIN)] = None,
+    day: Day | None = None,
+    feed: QueryText = None,
 ) -> Response:
     """A workbook to fill in and send to `POST /v1/readings` as it is.
 
@@ -39,25 +35,11 @@ def get_template(
     It is for the first report day that has not closed and is not wholly reported, or for `day`. An operator names
     the `feed`.
     """
-    published = service.published()
-    found = published.catalog.feed.get(_feed(token, feed))
-    if found is None:
-        raise NotFound("no_feed", "没有这一报送渠道。", "there is no such feed.")
+    published, code = service.published(), feed_meant(token, feed)
+    if code is None:
+        zh = "请写明报送渠道：在网址后加 ?feed=渠道代码。"
+        raise Invalid("no_feed_named", zh, "which feed? Add ?feed=CODE to the address.")
+    found = published.feed(code)
     with connection(service.pool) as conn:
         template = make_template(conn, published, found, service.clock.now(), day)
     return Response(template.content, media_type=XLSX, headers={"Content-Disposition": template.disposition})
-
-
-def _feed(token: Token, named: str | None) -> str:
-    """Code of the feed that is meant: a feed's token has its own and no other."""
-    if token.feed is not None:
-        if named not in (None, token.feed):
-            zh = f"此令牌属于报送渠道“{token.feed}”，不能取其他渠道的模板。"
-            raise Forbidden(
-                "other_feed", zh, f"this token is of the feed {token.feed}, and gets its template only."
-            )
-        return token.feed
-    if named is None:
-        zh = "请写明报送渠道：在网址后加 ?feed=渠道代码。"
-        raise Invalid("no_feed_named", zh, "which feed? Add ?feed=CODE to the address.")
-    return named

@@ -9,7 +9,8 @@ from starlette.concurrency import run_in_threadpool
 
 from service.http.auth import FeedToken, ServiceDep
 from service.http.json import body_of, read_json
-from service.http.models import ReceiptOut, ZeroIn, answered
+from service.http.models.readings import ZeroIn
+from service.http.models.submissions import ReceiptOut, answered
 from service.http.problem import documented
 from service.ingest.submit import Receipt, Terms
 from service.ingest.zero import Zero

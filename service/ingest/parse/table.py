@@ -5,7 +5,7 @@ Region, indicator and day each stand in a column, in the headers of the figures,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property, partial
@@ -15,120 +15,16 @@ from service.domain.cycles import Cycle
 from service.domain.names import plain
 from service.domain.units import conversion, unit_code
 from service.errors import Fault
-from service.ingest.cells import (
-    Cell,
-    Empty,
-    Figure,
-    Problem,
-    broken,
-    is_blank,
-    read_day,
-    read_figure,
-    read_rank,
-    text_of,
-)
-from service.ingest.names import Named, Names
-from service.ingest.parse.header import AVERAGES, CITY_TOTALS, SUBTOTALS, TOTALS, Column, Head, find_head
-from service.ingest.parse.ours import NOT_REPORTED
+from service.ingest.cells import Cell, Empty, Figure, Problem, is_blank, read_figure, read_rank, text_of
+from service.ingest.names import Names
+from service.ingest.parse.fields import AVERAGES, CITY_TOTALS, SUBTOTALS, TOTALS, is_footer
+from service.ingest.parse.head import Column, Head
+from service.ingest.parse.keys import Keys, Line
+from service.ingest.parse.notices import Notices
 from service.ingest.parse.sheet import Places, Sheet
 from service.ingest.parse.sums import Sums
 from service.ingest.parse.totals import Total, Totals
-from service.ingest.rows import KEPT_BROKEN, SPANS, Broken, Parsed, Row, TableAt, kept, shown
-
-# What stands below a table and is no row of it.
-_FOOTERS = ("填表", "制表", "填报人", "审核", "负责人", "联系", "电话", "注", "备注", "说明")
-_NOTICES = {
-    "hidden_rows": ("隐藏的行也已读取：{}。", "hidden rows were taken: {}."),
-    "hidden_columns": ("隐藏的列也已读取：{}。", "hidden columns were taken: {}."),
-    "totals": ("合计行只作核对，不入库：{}。", "rows of totals were compared, not stored: {}."),
-    "total_columns": ("合计列未读取：{}。", "columns of totals were left out: {}."),
-    "averages": ("平均数行未读取：{}。", "rows of averages were left out: {}."),
-    "left_out_column": ("以下列未读取（推算数、计划数，或与报送方式不同的累计数、当日数）：{}。",
-                        "columns left out, as they are worked out, planned, or not how the figure is reported: {}."),
-    "left_out": ("表外说明未读取：{}。", "lines below the table were left out: {}."),
-    "not_applicable": ("不适用，未入库：{}。", "not applicable, so not stored: {}."),
-    "blank": ("空白按未报处理，未入库：{}。", "blank, so not reported: {}."),
-}  # fmt: skip
-
-
-def read_sheets(
-    sheets: Sequence[Sheet], catalog: Catalog, names: Names, day: date | None, notices: Iterable[Fault] = ()
-) -> Parsed:
-    """The readings of all sheets; one without a table is left out and named, as long as it holds no figures.
-
-    day  of sheets that don't say which day they are of
-    """
-    rows: list[Row] = []
-    broken_: list[Broken] = []
-    faults: list[Fault] = []
-    tables: list[TableAt] = []
-    told, count = [*notices, *_not_reported(sheets)], 0
-    for sheet in sheets:
-        if _says_not_reported(sheet):
-            continue
-        head = find_head(sheet, names, day)
-        if head is None:
-            (faults if _holds_figures(sheet) else told).extend(_no_table(sheet))
-            continue
-        tables.append(TableAt(sheet.name, head.first, head.last, sheet.width))
-        table = _Table(sheet, head, catalog, names)
-        table.read()
-        rows += table.rows
-        broken_ += table.broken
-        faults += table.faults
-        told += table.notices
-        count += table.count
-    return Parsed(rows, faults, count, notices=tuple(told), broken=tuple(broken_), tables=tuple(tables))
-
-
-def _says_not_reported(sheet: Sheet) -> bool:
-    return bool(sheet.rows and sheet.rows[0]) and text_of(sheet.at(0, 0)).startswith(NOT_REPORTED)
-
-
-def _not_reported(sheets: Sequence[Sheet]) -> list[Fault]:
-    """Sheets that say they are not to be reported."""
-    named = [sheet.name for sheet in sheets if _says_not_reported(sheet)]
-    if not named:
-        return []
-    zh = f"写明“{NOT_REPORTED}”的工作表未读取：{'、'.join(named)}。"
-    en = f"sheets that say {NOT_REPORTED} (not to be reported) were left out: {', '.join(named)}."
-    return [Fault("not_reported", named[0], "", zh, en)]
-
-
-def _holds_figures(sheet: Sheet) -> bool:
-    cells = (cell for row in range(len(sheet.rows)) for _, cell in sheet.filled(row))
-    return any(isinstance(read_figure(cell), Figure) for cell in cells)
-
-
-def _no_table(sheet: Sheet) -> list[Fault]:
-    filled = next((row for row in range(len(sheet.rows)) if any(sheet.filled(row))), None)
-    if filled is None:
-        return []
-    zh = "没有找到表头，本表未读取：表头应有“区域”“指标”“日期”之一，并有数值或指标列。"
-    en = (
-        "no header was found, so nothing was read here: it names region, indicator or day beside the figures."
-    )
-    text = next(text_of(cell) for _, cell in sheet.filled(filled))
-    return [Fault("no_header", sheet.row_place(filled), shown(text), zh, en)]
-
-
-@dataclass(slots=True)
-class _Line:
-    """The keys of one row; None where a key stands in the header, above the table, or is faulty.
-
-    written  what stands there for a faulty key
-    faults   what is wrong with the keys, and so with every figure of the row
-    """
-
-    indicator: str | None = None
-    scope: str | None = None
-    region: str | None = None
-    day: date | None = None
-    unit: str | None = None
-    source: str | None = None
-    note: str | None = None
-    written: dict[str, str] = field(default_factory=dict)
-    faults: list[Fault] = field(default_factory=list)
+from service.ingest.rows import KEPT_BROKEN, SPANS, Broken, Row, kept, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +44,7 @@ def _meant(column: Column, series: SeriesKey) -> Reporting | None:
 
 
 @dataclass
-class _Table:
+class Table:
     """One table, read row by row.
 
     faults  of the table as a whole
@@ -168,13 +64,17 @@ class _Table:
     _elsewhere: dict[str, int] = field(default_factory=dict)
     _wrong_spans: set[int] = field(default_factory=set)
     _left_out: set[int] = field(default_factory=set)
-    _places: dict[str, Places] = field(default_factory=dict)
+    _told: Notices = field(default_factory=Notices)
     _hidden: set[int] = field(default_factory=set)
     _fits: dict[tuple[int, Cycle, Reporting], frozenset[int]] = field(default_factory=dict)
     _total_row: int | None = None
-    _words: dict[tuple[str, Cell], str | date | Named | Problem] = field(default_factory=dict)
+
+    @cached_property
+    def _keys(self) -> Keys:
+        return Keys(self.sheet, self.head, self.names)
 
     def read(self) -> None:
+        """Read every row below the header; what comes of it stands in the fields."""
         self.faults += self.head.faults
         if not (self.head.columns or self.head.faults):
             self._no_figures()
@@ -202,20 +102,20 @@ class _Table:
             text = " | ".join(map(text_of, self.sheet.rows[row]))
             self.broken.append(Broken(ragged.where, {"row": kept(text)}, (ragged,)))
             return
-        if self._is_footer(filled):
-            self._mention("left_out", self.sheet.row_place(row))
+        if is_footer(text_of(next(iter(filled.values())))):
+            self._told.mention("left_out", self.sheet.row_place(row))
             return
         if self._is_average(row):
-            self._mention("averages", self.sheet.row_place(row))
+            self._told.mention("averages", self.sheet.row_place(row))
             return
         if (total := self._total(row)) is not None:
             self._read_total(row, figures, total)
             return
         for column in self.head.columns:
             if column.at not in filled:
-                self._mention("blank", self.sheet.place(row, column.at))
+                self._told.mention("blank", self.sheet.place(row, column.at))
         if figures:
-            line = self._line(row)
+            line = self._keys.line(row)
             for column in figures:
                 self._read_cell(row, column, line)
 
@@ -235,10 +135,6 @@ class _Table:
         zh = f"本行有{found}列，表头有{wanted}列：请检查分隔符，含逗号的内容须加英文引号。"
         en = f"{found} cells where the header has {wanted}: check the separators, and quote text that holds one."
         return Fault("ragged_row", self.sheet.row_place(row), "", zh, en)
-
-    def _is_footer(self, filled: dict[int, Cell]) -> bool:
-        text = text_of(next(iter(filled.values())))
-        return text.startswith(_FOOTERS) and any(mark in text[:8] for mark in ":：")
 
     def _is_average(self, row: int) -> bool:
         columns = self.head.keys.get("region", ())
@@ -266,8 +162,8 @@ class _Table:
 
     def _read_total(self, row: int, figures: list[Column], of: _Of) -> None:
         self._total_row = row if self._total_row is None else self._total_row
-        self._mention("totals", self.sheet.row_place(row))
-        line = self._line(row, total=True)
+        self._told.mention("totals", self.sheet.row_place(row))
+        line = self._keys.line(row, total=True)
         for column in figures:
             figure = read_figure(self.sheet.at(row, column.at))
             if line.faults or not isinstance(figure, Figure) or self._indicator(line, column) is None:
@@ -276,7 +172,7 @@ class _Table:
             if isinstance(reading, Row) and self._is_read(column, reading):
                 self._totals.totals.append(Total(row, reading, of.partial, of.whole))
 
-    def _read_cell(self, row: int, column: Column, line: _Line) -> None:
+    def _read_cell(self, row: int, column: Column, line: Line) -> None:
         cell, place = self.sheet.at(row, column.at), self.sheet.place(row, column.at)
         indicator = self._indicator(line, column)
         if indicator is None and column.ranks:
@@ -285,7 +181,7 @@ class _Table:
         ranked = indicator is not None and self.catalog.indicator[indicator].is_rank
         figure = read_rank(cell) if ranked else read_figure(cell)
         if isinstance(figure, Empty):
-            self._mention(figure.value, place)
+            self._told.mention(figure.value, place)
             return
         if self._is_elsewhere(row, column, line, figure):
             return
@@ -294,7 +190,7 @@ class _Table:
         self.count += 1
         if row in self.sheet.hidden_rows and row not in self._hidden:
             self._hidden.add(row)
-            self._mention("hidden_rows", self.sheet.row_place(row))
+            self._told.mention("hidden_rows", self.sheet.row_place(row))
         faults = [*line.faults, *self._figure_faults(row, column, figure)]
         if isinstance(figure, Figure) and not faults:
             reading = self._reading(row, column, line, figure)
@@ -319,7 +215,7 @@ class _Table:
             )
             yield Fault("merged_figure", place, shown(text_of(self.sheet.at(row, column.at))), zh, en)
 
-    def _said(self, cell: Cell, column: Column, line: _Line) -> dict[str, object]:
+    def _said(self, cell: Cell, column: Column, line: Line) -> dict[str, object]:
         """What a broken row says, field by field: codes where they are known, else as it is written."""
         title = self.head.title
         indicator, day = self._indicator(line, column), self._day(column, line)
@@ -336,7 +232,7 @@ class _Table:
         value = kept(cell) if isinstance(cell, str) else cell
         return {**{key: text for key, text in said.items() if text}, "value": value}
 
-    def _day(self, column: Column, line: _Line) -> date | None:
+    def _day(self, column: Column, line: Line) -> date | None:
         return line.day or column.day or self.head.title.day
 
     def _take(self, row: int, column: Column, reading: Row) -> None:
@@ -358,7 +254,7 @@ class _Table:
             same.setdefault(column.of(), []).append(column)
         return {column.at: columns for columns in same.values() if len(columns) > 1 for column in columns}
 
-    def _is_beside(self, row: int, column: Column, line: _Line, figure: Figure | Problem) -> bool:
+    def _is_beside(self, row: int, column: Column, line: Line, figure: Figure | Problem) -> bool:
         """Whether another column tells the figure as it is reported: then this one is compared and left out."""
         if not self._siblings.get(column.at) or line.faults:
             return False
@@ -411,7 +307,7 @@ class _Table:
             self.faults.append(Fault("wrong_span", where, shown(text), zh, en))
         return True
 
-    def _is_elsewhere(self, row: int, column: Column, line: _Line, figure: Figure | Problem) -> bool:
+    def _is_elsewhere(self, row: int, column: Column, line: Line, figure: Figure | Problem) -> bool:
         """Whether a figure is of a region beside the root that the feed doesn't report: compared with totals only."""
         region = line.region or column.region or self.head.title.region
         indicator = self._indicator(line, column)
@@ -431,7 +327,7 @@ class _Table:
 
     # ---- readings
 
-    def _indicator(self, line: _Line, column: Column) -> str | None:
+    def _indicator(self, line: Line, column: Column) -> str | None:
         """What a figure is of; None where that isn't said, or where a column of ranks stands beside what isn't ranked."""
         indicator = line.indicator or column.indicator or self.head.title.indicator
         if not column.ranks or indicator is None or column.indicator is not None:
@@ -439,7 +335,7 @@ class _Table:
         return self.names.rank_of(indicator)
 
     def _reading(
-        self, row: int, column: Column, line: _Line, figure: Figure, *, region: str | None = None
+        self, row: int, column: Column, line: Line, figure: Figure, *, region: str | None = None
     ) -> Row | Fault | None:
         """A reading, or its unknown scope; None where the whole table lacks a key, which has been told."""
         title, indicator = self.head.title, self._indicator(line, column)
@@ -465,7 +361,7 @@ class _Table:
             place=partial(self._place, row, column.at),
         )
 
-    def _scope(self, column: Column, line: _Line, indicator: str, region: str) -> str | Problem:
+    def _scope(self, column: Column, line: Line, indicator: str, region: str) -> str | Problem:
         """As written, else the only one in which the feed reports this."""
         written = line.scope if line.scope is not None else column.scope
         if written is not None:
@@ -484,94 +380,20 @@ class _Table:
         keys = self.head.keys.get(field)
         return self.sheet.place(row, keys[0] if keys else column)
 
-    # ---- keys
-
-    def _line(self, row: int, *, total: bool = False) -> _Line:
-        line = _Line()
-        for key, columns in self.head.keys.items():
-            if not (total and key == "region"):
-                for column in columns:
-                    self._read_key(line, key, row, column, optional=total)
-        return line
-
-    def _read_key(self, line: _Line, key: str, row: int, column: int, *, optional: bool) -> None:
-        cell = self.sheet.said(row, column)
-        if is_blank(cell):
-            if key in ("day", "indicator", "region") and not optional and not self._other(key, row):
-                zh, en = (
-                    "这一行有数据，但此处空白，请填写。",
-                    "this row has a figure, but nothing here: fill it in.",
-                )
-                line.faults.append(Fault("missing_field", self.sheet.place(row, column), "", zh, en))
-            return
-        said = self._word(key, cell)
-        if isinstance(said, Problem):
-            self._refuse(line, key, row, said.at(self.sheet.place(row, column)))
-        elif isinstance(said, Named):
-            self._set(line, "indicator", said.indicator, row, column)
-            line.scope = said.scope if line.scope is None else line.scope
-        else:
-            self._set(line, key, said, row, column)
-
-    def _other(self, key: str, row: int) -> bool:
-        """Whether a second column of the key is filled in."""
-        return any(not is_blank(self.sheet.said(row, column)) for column in self.head.keys[key])
-
-    def _word(self, key: str, cell: Cell) -> str | date | Named | Problem:
-        """What a key's cell means; the same words stand in a table again and again."""
-        if (key, cell) not in self._words:
-            self._words[key, cell] = self._meaning(key, cell)
-        return self._words[key, cell]
-
-    def _meaning(self, key: str, cell: Cell) -> str | date | Named | Problem:
-        text = text_of(cell)
-        if key == "day":
-            return read_day(cell, self.head.title.year)
-        if (problem := broken(text)) is not None:
-            return problem
-        if key == "region":
-            return self.names.region(text)
-        if key == "indicator":
-            return self.names.indicator(text)
-        return self.names.source(text) if key == "source" else text
-
-    def _set(self, line: _Line, key: str, said: str | date, row: int, column: int) -> None:
-        """Code and name in two columns must mean the same."""
-        before = getattr(line, key)
-        if key in ("region", "indicator") and before is not None and before != said:
-            zh, en = (
-                f"与同一行的另一列（{before}）不是一回事，请核对。",
-                f"not the same as the other column of this row ({before}).",
-            )
-            fault = Fault("names_differ", self.sheet.place(row, column), str(said), zh, en)
-            self._refuse(line, key, row, fault)
-        setattr(line, key, said)
-
-    def _refuse(self, line: _Line, key: str, row: int, fault: Fault) -> None:
-        """A key that cannot be told from what is written; both words, where two columns name it."""
-        line.faults.append(fault)
-        words = (text_of(self.sheet.said(row, column)) for column in self.head.keys[key])
-        line.written[key] = kept(" / ".join(word for word in words if word))
-
     # ---- what is told
-
-    def _mention(self, code: str, place: str) -> None:
-        self._places.setdefault(code, Places()).add(place)
 
     def _tell(self) -> None:
         """What was read in another way than it may look, or left out."""
         sheet, head = self.sheet, self.head
         for column in head.columns:
             if column.at in sheet.hidden_columns:
-                self._mention("hidden_columns", sheet.place(head.first, column.at))
+                self._told.mention("hidden_columns", sheet.place(head.first, column.at))
         for at in head.totals:
-            self._mention("total_columns", sheet.place(head.first, at))
+            self._told.mention("total_columns", sheet.place(head.first, at))
         for at in sorted({*head.left_out, *self._left_out}):
             name = text_of(sheet.said(head.last, at)) or text_of(sheet.said(head.first, at))
-            self._mention("left_out_column", f"{sheet.place(head.first, at)}“{shown(name)}”")
-        for code, (zh, en) in _NOTICES.items():
-            if (places := self._places.get(code)) is not None:
-                self.notices.append(Fault(code, sheet.name or "table", "", *places.fill(zh, en)))
+            self._told.mention("left_out_column", f"{sheet.place(head.first, at)}“{shown(name)}”")
+        self.notices += self._told.told(sheet.name or "table")
         if self._elsewhere:
             self.notices.append(self._other_regions())
 

@@ -9,13 +9,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 
-from service.domain.catalog import Indicator, Kind
+from service.domain.catalog import ADDED_UP, Indicator
 from service.domain.units import UNITS, conversion, unit_code
 from service.errors import Fault
 from service.ingest.rows import Row
-
-# Of these kinds a whole is the sum of its parts; a mean or a share isn't.
-_ADDS_UP = frozenset({Kind.FLOW, Kind.INCIDENCE, Kind.STOCK})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +61,7 @@ class Totals:
         for total in self.totals:
             row, indicator = total.row, indicators.get(total.row.indicator)
             said = figure_of(row, indicator) if indicator else None
-            if indicator is None or said is None or indicator.kind not in _ADDS_UP or indicator.is_rank:
+            if indicator is None or said is None or indicator.kind not in ADDED_UP or indicator.is_rank:
                 continue
             found = parts.get((row.indicator, row.day, row.scope), _Parts())
             if lacking := total.whole - found.regions:

@@ -1,7 +1,8 @@
 -- name: judge
 -- Readings a submission has just written, and the reports that follow them where they are sums, with what is doubtful
 -- of them; only those that are doubtful, or were.
--- A sum is held against the report before it in its year, as far as that was meant as a sum too.
+-- A sum is held against the report before it in its year, as far as that was meant as a sum too. The days are bounded
+-- once more by parameters, so that the chunks of other years are not looked into.
 WITH meant AS (
     SELECT * FROM unnest(%(series_id)s::int[], %(first)s::date[], %(last)s::date[], %(cumulative)s::bool[],
                          %(summed)s::bool[], %(low)s::float8[], %(high)s::float8[])
@@ -9,7 +10,7 @@ WITH meant AS (
 ), written AS (
     SELECT DISTINCT ON (s.series_id, s.day) s.series_id, s.day, s.place
     FROM pg_temp.staged s JOIN biaochi.reading r USING (series_id, day)
-    WHERE r.submission_id = %(submission_id)s
+    WHERE r.submission_id = %(submission_id)s AND r.day BETWEEN %(written_from)s AND %(written_to)s
     ORDER BY s.series_id, s.day, s.n
 ), touched AS (
     SELECT series_id, day, place FROM written
@@ -20,6 +21,7 @@ WITH meant AS (
     CROSS JOIN LATERAL (
         SELECT r.day FROM biaochi.reading r
         WHERE r.series_id = w.series_id AND r.day > w.day AND r.value IS NOT NULL
+          AND r.day BETWEEN %(year_from)s AND %(year_to)s
           AND r.day <= least(m.last, make_date(extract(year FROM w.day)::int, 12, 31))
         ORDER BY r.day LIMIT 1) later
     WHERE NOT EXISTS (SELECT FROM written o WHERE o.series_id = w.series_id AND o.day = later.day)
@@ -27,12 +29,13 @@ WITH meant AS (
     SELECT t.series_id, t.day, min(t.place) AS place, r.value, m.cumulative, m.summed, m.low, m.high, m.first,
            before.day AS before_day, before.value AS before_value
     FROM touched t
-    JOIN biaochi.reading r USING (series_id, day)
+    JOIN biaochi.reading r ON r.series_id = t.series_id AND r.day = t.day AND r.day BETWEEN %(year_from)s AND %(year_to)s
     JOIN meant m ON m.series_id = t.series_id AND t.day BETWEEN m.first AND m.last
     LEFT JOIN LATERAL (
         SELECT e.day, e.value FROM biaochi.reading e
         WHERE m.cumulative AND e.series_id = t.series_id AND e.day < t.day AND e.value IS NOT NULL
           AND e.day >= greatest(m.first, date_trunc('year', t.day)::date)
+          AND e.day BETWEEN %(year_from)s AND %(year_to)s
         ORDER BY e.day DESC LIMIT 1) before ON true
     GROUP BY t.series_id, t.day, r.value, m.cumulative, m.summed, m.low, m.high, m.first, before.day, before.value
 ), figured AS (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.domain.catalog import Kind
+from service.domain.catalog import SUMMED, Kind
 from service.words import numbers
 from service.words.messages.matter import BUILT_UNITS, Matter, ratio
 
@@ -32,7 +32,7 @@ def to_date(m: Matter, *, added: bool = False) -> str:
 
 def share(m: Matter, *, key: str = "share") -> str:
     """How much of the target is done."""
-    if m.facts.kind not in (None, Kind.FLOW, Kind.INCIDENCE):
+    if m.facts.kind not in (None, *SUMMED):
         key = "goal_share"
     elif m.ceiling:
         key = "ceiling_share"

@@ -152,6 +152,7 @@ def test_every_message_was_delivered_and_bears_the_mark(demo: Demo) -> None:
 
 
 def test_receipts_add_up_to_what_was_posted(demo: Demo) -> None:
-    counts = demo.summary["readings"]
-    # 634 series over 973 days and a correction; one bad row.
-    assert counts == {"accepted": 634 * (366 + 365 + 243), "unchanged": 0, "revised": 1, "rejected": 1}
+    counts = demo.first["readings"]
+    # 634 series over 973 days, part of them before it was killed, and a correction; one bad row.
+    assert counts["accepted"] + counts["unchanged"] == 634 * (366 + 365 + 243)
+    assert (counts["revised"], counts["rejected"]) == (1, 1)

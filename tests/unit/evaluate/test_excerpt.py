@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from service.catalog.files import CatalogFile
+from service.catalog.entries import CatalogFile
 from service.catalog.resolve import values
 from service.evaluate.ruletests.excerpt import excerpt
 from service.evaluate.ruletests.smallcatalog import inline_catalog

@@ -244,7 +244,7 @@ def test_a_part_may_be_used_twice(tmp_path: Path) -> None:
 
 
 def test_a_file_that_nests_without_end_is_refused(tmp_path: Path) -> None:
-    assert told(write(tmp_path, "groups: " + "[" * 1200)) == ["rules.yaml: nested too deeply."]
+    assert told(write(tmp_path, "groups: " + "[" * 700)) == ["rules.yaml: nested too deeply."]
 
 
 def test_a_folder_or_a_dead_link_in_place_of_a_file_is_told(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from service.ingest.cells import Cell
 from service.ingest.parse.sheet import Area, Sheet
-from service.ingest.parse.table import read_sheets
+from service.ingest.parse.sheets import read_sheets
 from service.ingest.rows import Parsed
 from tests.testkit.bodies import faults_of
 from tests.testkit.bulletins import DEMOLISHED, EVERYWHERE, OURS, RANK, bulletin_catalog

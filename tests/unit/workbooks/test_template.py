@@ -19,7 +19,7 @@ from service.domain.names import NameIndex
 from service.errors import Invalid
 from service.ingest.names import Names
 from service.ingest.parse.sheet import Sheet
-from service.ingest.parse.table import read_sheets
+from service.ingest.parse.sheets import read_sheets
 from service.ingest.parse.workbook import read_workbook
 from service.ingest.rows import Parsed
 from service.workbooks.grid import Grid, Key, lay_out

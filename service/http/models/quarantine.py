@@ -5,18 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Self
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StrictFloat,
-    StrictInt,
-    StrictStr,
-    model_validator,
-)
+from pydantic import BaseModel, BeforeValidator, Field, StrictFloat, StrictInt, StrictStr, model_validator
 
-from service.http.models import PLAIN, FaultOut, ReceiptOut
+from service.http.models.submissions import FaultOut, ReceiptOut
+from service.http.models.values import PLAIN, Reason
 from service.ingest.rows import KEPT
 from service.store.quarantine import Quarantined, State
 from service.yamlfile import Wrong
@@ -75,10 +67,9 @@ class QuarantinedOut(BaseModel):
         )
 
 
-class CorrectionIn(BaseModel):
+class CorrectionIn(BaseModel, extra="forbid"):
     """What is meant instead of what was said. A field that isn't given stays; value null takes the reading back."""
 
-    model_config = ConfigDict(extra="forbid")
     day: Cell = None
     indicator: Cell = None
     region: Cell = None
@@ -94,17 +85,15 @@ class CorrectionIn(BaseModel):
         return self.model_dump(exclude_unset=True)
 
 
-class DismissalIn(BaseModel):
+class DismissalIn(BaseModel, extra="forbid"):
     """Why the row is not to be stored."""
 
-    model_config = ConfigDict(extra="forbid")
-    reason: str = Field(min_length=1, max_length=1000, pattern=PLAIN)
+    reason: Reason
 
 
-class ChoiceIn(BaseModel):
+class ChoiceIn(BaseModel, extra="forbid"):
     """Rows: by their ids, or the open ones of a submission; `said` narrows these to those that said just this."""
 
-    model_config = ConfigDict(extra="forbid")
     ids: list[Written] = Field(default=[], max_length=1000)
     submission: Written | None = None
     said: dict[Written, Written] = {}

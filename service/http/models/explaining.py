@@ -11,7 +11,8 @@ from service.alerts.figures import to_plain
 from service.domain.catalog import Level, SeriesKey
 from service.evaluate.rulebook import PublishedRule
 from service.explain.explanation import Changed, Explanation, Reading, SeriesSummary
-from service.http.models import AlertOut, to_cursor
+from service.http.models.alerts import AlertOut
+from service.http.models.page import to_cursor
 from service.store.alerts import EventRow
 from service.store.evidence import Origin
 from service.words.labels import Language

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from service.domain.due import DueState, FeedDue, lacking_by_region
 from service.due.look import Standing
-from service.http.models import Page
+from service.http.models.page import Page
 
 
 class LackingOut(BaseModel):
