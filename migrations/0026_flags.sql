@@ -28,3 +28,14 @@ COMMENT ON VIEW report.reading_flags IS '存疑待核实的数据，已入库 | 
 COMMENT ON COLUMN report.reading_flags.flag IS
     'implausible 超出通常范围、fall 累计数减少 | implausible: out of the usual; fall: a sum that fell';
 GRANT SELECT ON report.reading_flags TO biaochi_reader;
+
+CREATE OR REPLACE VIEW report.submissions AS
+SELECT s.submission_id, s.feed, s.state, s.format, s.rows, s.accepted, s.unchanged, s.revised, s.rejected, s.note,
+       s.received_at, s.recorded_at, s.restatement, s.closed_days, s.withdraws, w.submission_id AS withdrawn_by,
+       w.recorded_at AS withdrawn_at, s.reviewed_at, s.review_note, s.mode, s.flagged
+FROM biaochi.submission s
+LEFT JOIN biaochi.submission w ON w.withdraws = s.submission_id AND w.state = 'accepted';
+COMMENT ON COLUMN report.submissions.mode IS
+    '入库方式：atomic 整批、partial 无误的入库 | atomic: all or nothing; partial: its sound rows';
+COMMENT ON COLUMN report.submissions.flagged IS
+    '入库时存疑待核实的行数 | rows that were doubtful when they were stored';
