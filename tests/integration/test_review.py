@@ -166,7 +166,7 @@ def test_what_was_sealed_meanwhile_is_not_passed(reviewed: Running) -> None:
 def test_what_a_second_person_passed_he_takes_back(reviewed: Running) -> None:
     waiting, second = draft(reviewed, reading(DAYS[0], 5)), reviewer(reviewed)
     early = decide(reviewed, waiting, "withdraw", second, note="报错")
-    assert (early.status_code, early.json()["code"]) == (409, "not_stored")
+    assert (early.status_code, early.json()["code"]) == (409, "waits_for_review")
     decide(reviewed, waiting, "pass", second)
     alone = decide(reviewed, waiting, "withdraw", reviewed.headers("jia"), note="报错")
     assert (alone.status_code, alone.json()["code"]) == (403, "needs_reviewer")
