@@ -45,8 +45,9 @@ class Review:
                 self._store(conn, draft, at)
             else:
                 quarantine.reopen(conn, submission_id)
-            state = "accepted" if passed else "returned"
-            reviewed = store.review(conn, submission_id, state, token.token_id, note, at)
+            reviewed = store.review(
+                conn, submission_id, passed=passed, token_id=token.token_id, note=note, at=at
+            )
         self._count(reviewed)
         return reviewed
 

@@ -85,7 +85,7 @@ def test_what_is_returned_never_counts_and_may_be_sent_again(reviewed: Running) 
     who = reviewer(reviewed)
     assert decide(reviewed, waiting, "return", who, note=" ").status_code == 422
     returned = decide(reviewed, waiting, "return", who, note="与台账不符").json()
-    assert returned["state"] == "returned"
+    assert (returned["state"], counts(returned)) == ("returned", (0, 0, 0, 1))
     assert "王科长" in returned["message"] and "与台账不符" in returned["message"]
     assert values(reviewed) == {}
     again = draft(reviewed, reading(DAYS[0], 5))
