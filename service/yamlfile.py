@@ -204,6 +204,8 @@ _KINDS_ZH: Mapping[str, str | Callable[[Mapping[str, Any]], str]] = {
     "finite_number": "应为有限的数。",
     "string_pattern_mismatch": lambda c: f"写法不符，应符合 {c['pattern']}。",
     "string_too_short": lambda c: f"至少 {c['min_length']} 个字符。",
+    "string_too_long": lambda c: f"最多 {c['max_length']} 个字符。",
+    "json_invalid": "不是合法的 JSON，请检查引号、逗号和括号，或数据是否传完整。",
     "too_short": lambda c: f"至少要有 {c['min_length']} 项。",
     "too_long": lambda c: f"最多 {c['max_length']} 项。",
     "union_tag_not_found": lambda c: f"缺少“{str(c['discriminator']).strip(chr(39))}”。",

@@ -9,8 +9,8 @@ from pydantic import BaseModel, ValidationError
 
 from service.errors import Fault, Faulty
 from service.http.body import SMALL_BODY_BYTES, read_body
+from service.http.wrong import told
 from service.ingest.rows import shown
-from service.yamlfile import explained
 
 Wanted = TypeVar("Wanted", bound=BaseModel)
 
@@ -32,14 +32,14 @@ async def read_json(request: Request, model: type[Wanted]) -> Wanted:
     try:
         return model.model_validate_json(body)
     except ValidationError as error:
-        raise Faulty("wrong_body", [_fault(told, model) for told in error.errors()]) from None
+        raise Faulty("wrong_body", [_fault(each, model) for each in error.errors()]) from None
 
 
-def _fault(told: Any, model: type[BaseModel]) -> Fault:
-    zh, en = explained(told, model)
+def _fault(error: Any, model: type[BaseModel]) -> Fault:
+    zh, en = told(error, model)
     zh_names, en_names = "、".join(model.model_fields), ", ".join(model.model_fields)
-    where = ".".join(map(str, told["loc"])) or "body"
-    text = "" if where == "body" else shown(told["input"])
+    where = ".".join(map(str, error["loc"])) or "body"
+    text = "" if where == "body" else shown(error["input"])
     return Fault(
         "wrong_body",
         where,

@@ -27,6 +27,7 @@ from service.errors import (
 )
 from service.http.models.submissions import FaultOut, ReceiptOut
 from service.http.observe import METHODS
+from service.http.wrong import told
 from service.ingest.submit import Rejected
 
 log = structlog.get_logger(__name__)
@@ -122,12 +123,11 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
         # Pydantic repeats the input in its errors; a token or a body must not come back.
-        faults = [
-            Fault(str(e["type"]), ".".join(str(p) for p in e["loc"]), "", "参数有误。", str(e["msg"]))
-            for e in error.errors()
-        ]
-        zh, en = "请求参数有误。", "the request's parameters are wrong."
-        return problem_response(HTTPStatus.UNPROCESSABLE_ENTITY, "wrong_parameters", zh, en, faults=faults)
+        wrong = Faulty("wrong_parameters", [_wrong_parameter(each) for each in error.errors()])
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
+        return problem_response(
+            status, wrong.code, f"参数有误：{wrong.zh}", f"wrong parameter: {wrong.en}", faults=wrong.faults
+        )
 
     @app.exception_handler(HTTPException)
     def http(request: Request, error: HTTPException) -> JSONResponse:
@@ -144,6 +144,11 @@ def install(app: FastAPI) -> None:
         log.error("unexpected error", path=request.url.path, exc_info=error)
         zh, en = "服务内部出错，已记录，请联系运维人员。", "an internal error; it has been logged."
         return problem_response(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", zh, en)
+
+
+def _wrong_parameter(error: Any) -> Fault:
+    zh, en = told(error)
+    return Fault(str(error["type"]), ".".join(map(str, error["loc"])), "", zh, en)
 
 
 def _allowed(request: Request) -> str:

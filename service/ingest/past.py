@@ -55,8 +55,8 @@ def sealed_as_a_whole(conn: Connection, bounds: Bounds) -> list[Fault]:
 def seal(conn: Connection, through: date, note: str, *, by: str, at: datetime) -> Seal:
     """Seal every day up to one, from now on. Raises `Invalid` for a day that has not passed."""
     if through >= at.date():
-        zh, en = "只能封至昨天及以前的日期。", "only days that have passed can be sealed."
-        raise Invalid("not_passed", f"{zh}（{through}）", f"{en[:-1]}, which {through} has not.")
+        zh = f"只能封至昨天及以前的日期，{through} 尚未过完。"
+        raise Invalid("not_passed", zh, f"only days that have passed can be sealed, which {through} has not.")
     if not note.strip():
         raise Invalid("no_reason", "封账须写明事由（note）。", "say why, in the note.")
     return store.seal(conn, through, note, by, at)

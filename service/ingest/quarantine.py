@@ -14,7 +14,7 @@ from service.ingest.corrections import corrected
 from service.ingest.rows import Broken, Parsed, Row
 from service.ingest.submit import PLAIN, Intake, Receipt, Rejected, Terms
 from service.store import quarantine as store
-from service.store.pool import Connection, connection
+from service.store.pool import Connection, connection, in_time
 from service.store.quarantine import Chosen, Quarantined
 from service.store.tokens import Token
 
@@ -60,7 +60,7 @@ class QuarantineDesk:
         Committed on return. Raises `Faulty` where a row is still wrong, `Conflict` where one was settled before,
         `NotFound` where there is none; then all stay as they were.
         """
-        with connection(self.intake.pool) as conn, conn.transaction(force_rollback=terms.dry_run):
+        with connection(self.intake.pool) as conn, in_time(), conn.transaction(force_rollback=terms.dry_run):
             rows = _hold(conn, chosen, token)
             desk = self.intake.desk(_feed_of(rows), at)
             meant = [corrected(row.quarantine_id, row.said, correction, desk) for row in rows]
@@ -88,7 +88,7 @@ class QuarantineDesk:
         """Put the rows away with a reason; their numbers. Raises like `release`."""
         if not reason.strip():
             raise Invalid("no_reason", "作废须写明理由。", "a row is dismissed with a reason: give one.")
-        with connection(self.intake.pool) as conn, conn.transaction():
+        with connection(self.intake.pool) as conn, in_time(), conn.transaction():
             ids = [row.quarantine_id for row in _hold(conn, chosen, token)]
             store.settle(conn, ids, token_id=token.token_id, at=at, reason=reason.strip())
         return ids
@@ -127,7 +127,7 @@ def _settled(row: Quarantined) -> Conflict:
     when = f"{row.settled_at:%Y-%m-%d %H:%M}"
     zh_how, en_how = f"作废（{row.reason}）", f"dismissed ({row.reason})"
     if row.released_as is not None:
-        zh_how, en_how = f"更正入库（{row.released_as}）", f"released as {row.released_as}"
+        zh_how, en_how = f"更正后放行（{row.released_as}）", f"released as {row.released_as}"
     return Conflict(
         "already_settled",
         f"{row.quarantine_id} 已由 {row.settled_by} 于 {when} {zh_how}。",

@@ -25,6 +25,6 @@ def settle_reported(
     )
     if settled:
         named = "、".join(settled[:_NAMED]) + (f" 等{len(settled)}行" if len(settled) > _NAMED else "")
-        zh = f"此前退回待改的{len(settled)}行已由本次报送更正，不再待改：{named}。"
+        zh = f"本次报送更正了此前退回待改的{len(settled)}行，不再待改：{named}。"
         en = f"{len(settled)} rows that waited in quarantine are settled by this submission: {named}."
         store.add_notice(conn, submission_id, asdict(Fault("settled", "quarantine", "", zh, en)))

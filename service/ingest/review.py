@@ -16,7 +16,7 @@ from service.ingest.storing import store_staged
 from service.ingest.validate import Desk
 from service.store import quarantine, tokens
 from service.store import submissions as store
-from service.store.pool import Connection, Pool, connection
+from service.store.pool import Connection, Pool, connection, in_time
 from service.store.staging import Staging
 from service.store.submissions import Submission
 from service.store.tokens import Token
@@ -39,14 +39,15 @@ class Review:
         Committed on return. Raises `NotFound`, `Faulty` where what it would change has been sealed since, or
         `Conflict` where the submission doesn't wait for review.
         """
-        with connection(self.pool) as conn, conn.transaction():
+        with connection(self.pool) as conn, in_time(), conn.transaction():
             draft = _held(conn, submission_id, token)
             if passed:
                 self._store(conn, draft, at)
             else:
                 quarantine.reopen(conn, submission_id)
-            state = "accepted" if passed else "returned"
-            reviewed = store.review(conn, submission_id, state, token.token_id, note, at)
+            reviewed = store.review(
+                conn, submission_id, passed=passed, token_id=token.token_id, note=note, at=at
+            )
         self._count(reviewed)
         return reviewed
 

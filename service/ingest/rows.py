@@ -18,6 +18,11 @@ SHOWN = 80  # characters of an offending text that a fault repeats
 KEPT_BROKEN = 10_000
 KEPT = 2000  # characters of a text that are kept of a broken row
 # PostgreSQL keeps no NUL, and UTF-8 knows no half of a surrogate pair; JSON can escape both.
+# What is said of NaN, infinities and numbers beyond all measure.
+NOT_FINITE = (
+    "数值为 NaN、无穷大或大到无法表示，请改填实际数字。",
+    "the value is NaN, infinite or too large to be a number: give the figure.",
+)
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 

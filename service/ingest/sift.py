@@ -110,8 +110,8 @@ class Sifted:
         return Row(row.place, row.day, indicator, region, row.reported, scope, unit, note=row.note).said()
 
     def digest(self, body: BinaryIO) -> bytes:
-        """What makes two bodies the same: their rows and note, or every byte of one that cannot be read."""
-        if self._content is not None and not self.faults:
+        """What makes two bodies the same: their rows and note, or every byte of one that has none or cannot be read."""
+        if self._content is not None and self.count and not self.faults:
             return self._content.finish(self.note)
         raw = hashlib.sha256(b"raw\0")
         body.seek(0)

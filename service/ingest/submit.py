@@ -161,7 +161,7 @@ class _Taking:
         for columns in batches:
             staging.add(columns)
         staging.complete()
-        arrival = self._arrival(self.sifted.digest(body))
+        arrival = self._arrival(self._digest(body))
         if (replayed := self._replayed(arrival)) is not None:
             return replayed
         self.sifted.set_contradictions_aside(staging)
@@ -178,6 +178,13 @@ class _Taking:
             assert again is not None
             return again
         return self._store(arrival, bounds, staging)
+
+    def _digest(self, body: BinaryIO) -> bytes:
+        """By what the body is recognised. Rows of the quarantine are recognised by themselves: they are held, and
+        what they say may come again once the submission they were stored by is taken back."""
+        if self.settling:
+            return secrets.token_bytes(32)
+        return self.sifted.digest(body)
 
     def _bounds(self) -> Bounds:
         """How far back this body may change figures."""
@@ -266,7 +273,8 @@ class _Taking:
         faults = self.sifted.listed(LISTED_FAULTS)
         sound = staging.rows if self.sifted.count else 0
         if sound and len(faults) < LISTED_FAULTS:
-            faults += [_not_stored(place) for place in staging.places(LISTED_FAULTS - len(faults))]
+            places = staging.places(LISTED_FAULTS - len(faults))
+            faults += [_not_stored(place, whole=bool(self.sifted.faults)) for place in places]
         submission = store.reject(self.conn, arrival, [asdict(fault) for fault in faults])
         total = len(self.sifted.faults) + self.sifted.broken_faults + sound
         return Rejected(Receipt(submission, dry_run=self.terms.dry_run), faults, total)
@@ -281,14 +289,20 @@ def _unexplained(arrival: Arrival) -> list[Fault]:
     """A restatement changes what was published: whoever reads of it must learn why."""
     if not arrival.restatement or arrival.note.strip():
         return []
-    zh = "口径调整须说明事由：在正文的 note（{“readings”: […], “note”: “…”}）或网址的 ?note= 中写明新口径和依据。"
+    zh = '口径调整须说明事由：在正文的 note（{"readings": […], "note": "…"}）或网址的 ?note= 中写明新口径和依据。'
     en = 'a restatement needs its reason: say in `note` what has changed, in {"readings": [...], "note": "..."} or as ?note=.'
     return [Fault("no_reason", "note", "", zh, en)]
 
 
-def _not_stored(place: str) -> Fault:
+def _not_stored(place: str, *, whole: bool) -> Fault:
+    """A sound row that was not stored. whole: because of what is wrong with the body as a whole, and not with other rows."""
     zh, en = (
         "本行无误，但因同批其他行有误未入库，请改正后整批重报。",
         "sound, but not stored as other rows are faulty.",
     )
+    if whole:
+        zh, en = (
+            "本行无误，随整批未入库，原因见首条提示。",
+            "sound, but nothing was stored: see the first fault.",
+        )
     return Fault("not_stored", place, "", zh, en)

@@ -16,7 +16,7 @@ from service.domain.units import UNITS, accepted, conversion, convert, is_whole,
 from service.errors import Fault
 from service.ingest.cells import read_day
 from service.ingest.names import Names
-from service.ingest.rows import SPANS, Broken, Row, shown
+from service.ingest.rows import NOT_FINITE, SPANS, Broken, Row, shown
 from service.store.staging import Columns
 
 _LEAST = -sys.float_info.max
@@ -179,7 +179,7 @@ def _faults(row: Row, series: int | None, desk: Desk) -> Iterator[Fault]:
     if series is None:
         yield from _unknown_series(row, desk)
     if row.source is not None and row.source != desk.feed.source:
-        zh = f"本报送渠道的来源是“{desk.feed.source}”。"
+        zh = f"本报送渠道的来源应为“{desk.feed.source}”，也可不填。"
         yield Fault(
             "wrong_source",
             row.at("source"),
@@ -282,7 +282,7 @@ def _value_faults(row: Row, indicator: Indicator, series: SeriesKey) -> Iterator
             return
     value = _value(row, indicator)
     if value is None or not math.isfinite(value):
-        zh, en = "数值不是有限的数（NaN 或无穷大）。", "the value is not a finite number."
+        zh, en = NOT_FINITE
         yield Fault("not_finite", row.at("value"), shown(row.value), zh, en)
         return
     # A mean or a share of what is counted may be a fraction.

@@ -16,7 +16,7 @@ from service.ingest.validate import Desk
 from service.store import quarantine
 from service.store import submissions as store
 from service.store.past import Bounds
-from service.store.pool import Connection, connection
+from service.store.pool import Connection, connection, in_time
 from service.store.staging import Staging
 from service.store.submissions import Arrival, Submission
 from service.store.tokens import Token
@@ -43,7 +43,7 @@ def withdraw(
     (recorded) where it would change what is sealed, or what is old without a confirmation, or `Unavailable`.
     """
     published = intake.published()
-    with connection(intake.pool) as conn, conn.transaction(force_rollback=dry_run):
+    with connection(intake.pool) as conn, in_time(), conn.transaction(force_rollback=dry_run):
         found = _to_withdraw(conn, submission_id, token)
         feed = published.catalog.feed.get(found.feed)
         if feed is not None and feed.review and token.role == "feed":
@@ -80,6 +80,10 @@ def _to_withdraw(conn: Connection, submission_id: str, token: Token) -> Submissi
         raise Conflict(
             "already_withdrawn", zh, f"{submission_id} was taken back already, by {found.withdrawn_by}."
         )
+    if found.state == "draft":
+        zh = f"{submission_id} 仍待审核，尚未入库：不须撤回，请审核人退回即可。"
+        en = f"{submission_id} waits for review and counts nowhere: ask the reviewer to return it."
+        raise Conflict("waits_for_review", zh, en)
     if found.state != "accepted":
         zh = f"{submission_id} 没有入库，无须撤回。"
         raise Conflict(

@@ -248,14 +248,11 @@ def lock(conn: Connection, submission_id: str) -> None:
 
 
 def review(
-    conn: Connection, submission_id: str, state: str, token_id: str, note: str, at: datetime
+    conn: Connection, submission_id: str, *, passed: bool, token_id: str, note: str, at: datetime
 ) -> Submission:
-    """Note what a second person decided: `accepted`, or `returned` to whoever reported it."""
-    return _recorded(
-        conn,
-        "review",
-        {"submission_id": submission_id, "state": state, "token_id": token_id, "note": note, "now": at},
-    )
+    """Note what a second person decided: a draft that was stored is passed, one that was not is returned."""
+    parameters = {"submission_id": submission_id, "token_id": token_id, "note": note, "now": at}
+    return _recorded(conn, "passed" if passed else "returned", parameters)
 
 
 def draft_readings(conn: Connection, submission_id: str, *, after: int, limit: int) -> Sequence[DraftReading]:

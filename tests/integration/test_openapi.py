@@ -48,7 +48,7 @@ def schemathesis(service: Running, role: str, folder: Path) -> subprocess.Comple
     program = str(Path(sys.executable).with_name("schemathesis"))
     command = [
         *(program, "--config-file", str(CONFIG), "run", f"{service.url}/openapi.json"),
-        *("--max-examples", "5", "--continue-on-failure", *RUNS[role]),
+        *("--max-examples", "3", "--continue-on-failure", *RUNS[role]),
     ]
     more = {
         "SCHEMATHESIS_HOOKS": "tests.testkit.schemathesis_hooks",

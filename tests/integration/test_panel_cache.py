@@ -20,6 +20,7 @@ from service.evaluate.panel import PanelCache
 from service.ingest.formats import reader
 from service.store import readings, tokens
 from service.store.pool import connection, snapshot
+from tests.integration.conftest import NEW_YEAR
 from tests.testkit.service import FOLDERS, Running, encoded, overlay, reading
 from tests.testkit.worlds import day
 
@@ -93,16 +94,16 @@ def test_a_load_that_broke_off_is_not_taken_for_silence(
 
 def test_a_period_that_spans_new_year_does_not_hide_the_new_years_readings(shared: Running) -> None:
     """The panel begins on the same day in both years; it must not end with the first of them."""
-    shared.post(reading("2017-01-02", 9, note="new year"))
+    shared.post(reading(NEW_YEAR, 9, note="new year"))
     held = shared.service.catalogs.published()
     target = Target("X", INDICATORS[0], "110105", date(2016, 7, 1), date(2017, 6, 30), ">=", 100.0)
     spanning = replace(held, catalog=replace(held.catalog, targets=(target,)))
     cache = PanelCache()
     old = panel(shared, cache, "2016-12-31", spanning)
-    new = panel(shared, cache, "2017-01-02", spanning)
+    new = panel(shared, cache, NEW_YEAR, spanning)
     assert old.first == new.first
-    assert_fresh(shared, cache, "2017-01-02", spanning)
-    assert np.nansum(new.values[:, (day("2017-01-02") - new.first).days]) >= 9
+    assert_fresh(shared, cache, NEW_YEAR, spanning)
+    assert np.nansum(new.values[:, (day(NEW_YEAR) - new.first).days]) >= 9
 
 
 def test_series_of_a_newer_catalogue_do_not_break_the_panel(running: Running, tmp_path: Path) -> None:

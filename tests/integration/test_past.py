@@ -132,6 +132,8 @@ def test_old_closed_days_want_a_confirmation(service: Running, old: list[str]) -
     assert f"2天、数据2条（{old[0]} 至 {old[2]}）" in fault["zh"] and "confirm=true" in fault["zh"]
     assert f"2 readings on 2 days that were judged long ago ({old[0]} to {old[2]})" in fault["en"]
     assert [e["code"] for e in errors] == ["needs_confirm"] + ["not_stored"] * 3
+    assert "整批" in errors[1]["zh"]
+    assert "其他行" not in errors[1]["zh"]
     assert counts(shown) == (0, 0, 0, 3)
     assert service.get(f"/v1/submissions/{shown['submission']}", "jia")["state"] == "rejected"
     assert values(service, old) == ["none"] * 3

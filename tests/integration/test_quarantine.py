@@ -8,9 +8,19 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
 
-from tests.testkit.service import JIA, OPERATOR, Running, biaochi, counts, encoded, reading
+from tests.testkit.service import (
+    JIA,
+    OPERATOR,
+    Running,
+    biaochi,
+    counts,
+    encoded,
+    reading,
+    until_blocked,
+)
 
 Days = Callable[[int], list[str]]
 PARKING, PARKING_ZH = "residential_parking_added", "新增居住区停车位"
@@ -286,3 +296,47 @@ def test_the_command_lists_shows_releases_and_dismisses(
         ("dismiss", last),
     ):
         assert biaochi("quarantine", *usage)[0] == 2, usage
+
+
+def test_a_row_whose_release_was_taken_back_is_stored_when_it_is_released_alike_once_more(
+    shared: Running, days: list[str]
+) -> None:
+    (row,) = waiting(shared, send(shared, reading(days[0], "约5")))
+    first = settle(shared, f"{row['id']}/release", value=5).json()["receipt"]
+    shared.client.post(
+        f"/v1/submissions/{first['submission']}/withdraw",
+        json={"note": "误放"},
+        headers=shared.headers("jia"),
+    )
+    assert value(shared, days[0]) == [None]
+    again = settle(shared, f"{row['id']}/release", value=5).json()["receipt"]
+    assert (again["replayed"], counts(again)) == (False, (0, 0, 1, 0))
+    assert value(shared, days[0]) == [5.0]
+    (settled,) = waiting(shared, {"submission": row["submission"]}, "released")
+    assert settled["released_as"] == again["submission"] != first["submission"]
+
+
+def test_a_release_that_waits_too_long_for_another_is_told_so(shared: Running, days: list[str]) -> None:
+    (row,) = waiting(shared, send(shared, reading(days[0], "约5")))
+    with psycopg.connect(shared.service.dsn) as other, ThreadPoolExecutor(1) as threads:
+        other.execute("SELECT FROM biaochi.quarantine WHERE quarantine_id = %s FOR UPDATE", [row["id"]])
+        answer = threads.submit(settle, shared, f"{row['id']}/release", value=5)
+        until_blocked(shared, answer)
+        # What the database does of itself once a statement has taken two minutes.
+        shared.all(
+            "SELECT pg_cancel_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        assert (answer.result().status_code, answer.result().json()["code"]) == (503, "took_too_long")
+    assert len(waiting(shared, {"submission": row["submission"]})) == 1
+
+
+@pytest.mark.parametrize("wrong", [True, [1], "x" * 2001, "a\0"])
+def test_a_correction_that_is_no_cell_gets_one_sentence(
+    shared: Running, days: list[str], wrong: object
+) -> None:
+    (row,) = waiting(shared, send(shared, reading(days[0], "约5")))
+    answer = settle(shared, f"{row['id']}/release", value=wrong)
+    (fault,) = answer.json()["errors"]
+    assert (answer.status_code, fault["where"]) == (422, "value")
+    assert fault["zh"].startswith("应为文本（最多 2000 个字符，不含空字符）、数字或 null。")

@@ -107,7 +107,7 @@ def test_a_dry_run_says_what_would_go_back(shared: Running, days: list[str]) -> 
     wrong = shared.post(reading(days[0], 8))["submission"]
     tried = ask(shared, wrong, dry_run=True)
     assert (tried.status_code, counts(tried.json())) == (200, (0, 0, 1, 0))
-    assert tried.json()["message"].startswith("试报，未入库：")
+    assert tried.json()["message"].startswith("试撤回，未改动：")
     assert values(shared, days) == {days[0]: 8.0}
     assert shared.get(f"/v1/submissions/{wrong}")["withdrawn_by"] is None
 
@@ -338,3 +338,20 @@ def test_any_sequence_leaves_what_the_model_holds(
             gone.add(step)
             model.withdraw(step)
     assert values(shared, days) == {days[d]: model.value(d) for d in model.layers}
+
+
+@pytest.mark.parametrize(
+    ("body", "zh"),
+    [
+        (b'{"note": " "}', "须写明内容，不能空白"),
+        (b'{"note": "a\\u0000"}', "空字符（NUL）"),
+        (b'{"note": "' + b"x" * 1001 + b'"}', "最多 1000 个字符。"),
+        (b'{"note": ', "不是合法的 JSON"),
+        (b"", "不是合法的 JSON"),
+    ],
+)
+def test_a_reason_that_is_none_is_explained_in_words(shared: Running, body: bytes, zh: str) -> None:
+    answer = shared.client.post("/v1/submissions/sub_x/withdraw", content=body, headers=shared.headers("jia"))
+    assert answer.status_code == 422
+    assert zh in answer.json()["detail_zh"]
+    assert "^" not in answer.json()["detail"] + answer.json()["detail_zh"]

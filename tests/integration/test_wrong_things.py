@@ -106,7 +106,7 @@ BODIES: dict[str, tuple[bytes, str, str]] = {
     "readings that are no list": (b'{"readings": {}}', "wrong_body", "body"),
     "a bare number": (b"5", "wrong_body", "body"),
     "an empty list": (b"[]", "empty", "readings"),
-    "an empty body": (b"", "malformed_json", "line 1 column 1"),
+    "an empty body": (b"", "empty", "body"),
     "a body cut off": (encoded(reading(YESTERDAY, 1))[:-2], "malformed_json", "line 1 column "),
     "GBK": (encoded(reading(YESTERDAY, 1), note="报送").decode().encode("gbk"), "not_utf8", "byte "),
     "deep nesting": (b"[" * 50_000 + b"]" * 10_000, "malformed_json", "body"),
@@ -388,3 +388,20 @@ def test_a_mangled_body_is_taken_or_refused_and_never_breaks_the_service(
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_nesting_of_any_depth_is_refused(shared: Running, depth: int, inside: bytes) -> None:
     assert shared.send(inside % (b"[" * depth + b"]" * depth)).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("path", "where", "zh"),
+    [
+        ("/v1/readings?first=gestern", "query.first", "应为日期，写作 2018-08-31。"),
+        ("/v1/readings?limit=0", "query.limit", "不能小于 1。"),
+        ("/v1/readings?region=%00", "query.region", "不能含空字符（NUL），请删去。"),
+        ("/v1/quarantine?state=x", "query.state", "“x”不可用，应为：open、released、dismissed、all。"),
+    ],
+)
+def test_a_wrong_parameter_is_named_and_explained(shared: Running, path: str, where: str, zh: str) -> None:
+    answer = shared.client.get(path, headers=shared.headers("jia"))
+    problem = answer.json()
+    assert (answer.status_code, problem["code"]) == (422, "wrong_parameters")
+    assert [(e["where"], e["zh"]) for e in problem["errors"]] == [(where, zh)]
+    assert problem["detail_zh"] == f"参数有误：{where}：{zh}"

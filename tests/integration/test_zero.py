@@ -39,6 +39,15 @@ def test_a_second_call_finds_nothing_left_to_report(running: Running) -> None:
     zero(running)
     receipt = zero(running).json()
     assert (receipt["rows"], receipt["accepted"]) == (0, 0)
+    assert receipt["message"] == "当日应报数据均已报送，无须再报零，本次没有改动。"
+
+
+def test_two_days_on_which_nothing_is_left_to_report_are_two_calls(running: Running) -> None:
+    for day in (DAY, "2018-06-25"):
+        zero(running, day=day)
+    answers = [zero(running, day=day).json() for day in (DAY, "2018-06-25", DAY)]
+    assert [answer["replayed"] for answer in answers] == [False, False, True]
+    assert answers[0]["submission"] == answers[2]["submission"] != answers[1]["submission"]
 
 
 def test_only_what_is_named_is_reported(running: Running) -> None:
@@ -100,3 +109,10 @@ def test_figures_that_come_in_at_the_same_time_are_kept(running: Running) -> Non
             assert nothing.result().status_code in (201, 409)
             found = running.get("/v1/readings", first=day, last=day, region=JIA, indicator=PARKING)["items"]
             assert [r["value"] for r in found] == [float(value)]
+
+
+@pytest.mark.parametrize("day", [1529971200, "2018-06-26T00:00:00"])
+def test_a_day_that_is_written_as_an_instant_is_refused(shared: Running, day: object) -> None:
+    answer = zero(shared, day=day)
+    assert (answer.status_code, answer.json()["code"]) == (422, "wrong_body")
+    assert "应为日期，写作 2018-08-31。" in answer.json()["detail_zh"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, Field, StrictFloat, StrictInt, StrictStr, model_validator
+from pydantic import BaseModel, BeforeValidator, Field, StrictFloat, StrictInt, StrictStr, model_validator
 
 from service.http.models.submissions import FaultOut, ReceiptOut
 from service.http.models.values import PLAIN, Reason
@@ -14,8 +14,20 @@ from service.store.quarantine import Quarantined, State
 from service.yamlfile import Wrong
 
 Written = Annotated[StrictStr, Field(max_length=KEPT, pattern=PLAIN)]
+
+
+def _cell(value: object) -> object:
+    """Refuse what is none, in one sentence: a union says of each of its members why it is not that one."""
+    if isinstance(value, str) and len(value) <= KEPT and "\0" not in value:
+        return value
+    if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
+        return value
+    zh = f"应为文本（最多 {KEPT} 个字符，不含空字符）、数字或 null。"
+    raise Wrong(zh, f"text (of {KEPT} characters at most, without NUL), a number, or null")
+
+
 # A name or the text of a cell, a number, or null for nothing.
-Cell = Written | StrictInt | StrictFloat | None
+Cell = Annotated[Written | StrictInt | StrictFloat | None, BeforeValidator(_cell)]
 
 
 class QuarantinedOut(BaseModel):

@@ -182,14 +182,17 @@ def _receipt_sentence(receipt: Receipt) -> str:
         return f"此前已收过同样内容（{s.submission_id}）{waits}，本次未重复入库。"
     if s.state == "returned":
         return f"审核退回（{s.reviewer}，{s.reviewed_at:%Y-%m-%d %H:%M}），未入库：{s.review_note}"
-    trial = "试报，未入库：" if receipt.dry_run else ""
     if s.state == "rejected" and s.withdraws:
-        return f"{trial}未撤回，原因见提示。"
+        return "试撤回，未改动：不能撤回，原因见提示。" if receipt.dry_run else "未撤回，原因见提示。"
+    trial = "试报，未入库：" if receipt.dry_run else ""
     if s.state == "rejected":
         return f"{trial}共{s.rows}行，未入库。请按提示改正后整批重报。"
     past = f"影响已评估日期{s.closed_days}天。" if s.closed_days else ""
     if s.withdraws:
-        return f"{trial}撤回 {s.withdraws}：共{s.rows}条，恢复此前数值{s.revised}条，保持现值{s.unchanged}条。{past}"
+        tried = "试撤回，未改动：" if receipt.dry_run else ""
+        return f"{tried}撤回 {s.withdraws}：共{s.rows}条，恢复此前数值{s.revised}条，保持现值{s.unchanged}条。{past}"
+    if not s.rows:
+        return f"{trial}当日应报数据均已报送，无须再报零，本次没有改动。"
     restated = "口径调整，" if s.restatement else ""
     returned = f"退回待改{s.rejected}行" if s.mode == "partial" else f"退回{s.rejected}行"
     draft = "待审核，暂未入库；审核通过后将为：" if s.state == "draft" else ""

@@ -9,6 +9,8 @@ from typing import Annotated, Any
 from fastapi import Path, Query
 from pydantic import BeforeValidator, Field
 
+from service.yamlfile import Wrong
+
 # PostgreSQL knows no NUL in a text.
 PLAIN = r"^[^\x00]*$"
 # The same, and something must be said.
@@ -24,7 +26,7 @@ QueryText = Annotated[str | None, Query(pattern=PLAIN)]
 def _written_out(value: Any) -> Any:
     if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):
         return value
-    raise ValueError("write the day as 2018-08-31")
+    raise Wrong("应为日期，写作 2018-08-31。", "write the day as 2018-08-31")
 
 
 # A day that is asked for. Left to itself, pydantic takes numbers for seconds since 1970: 20180831 would be a day of 1970.

@@ -22,6 +22,8 @@ CHARSETS = {
 }
 _SEPARATORS = "\t,;"
 _LOOKED_AT, _CHARACTERS = 100, 100_000  # lines, and characters, from which the separator is told
+# As many as a sheet of Excel has; what has more of them is no table.
+MOST_COLUMNS = 16_384
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")  # its mark, without which nobody knows the order of its bytes
 
 
@@ -68,12 +70,14 @@ def _without_nul(text: str) -> str:
 
 
 def read_csv(text: str, separator: str | None = None) -> Sheet:
-    """The cells of a CSV text; raises `Faulty` where its quotes are wrong."""
+    """The cells of a CSV text; raises `Faulty` where its quotes are wrong, or a line has too many cells."""
     rows: list[list[str | float | None]] = []
     lines: list[int] = []
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator or _separator(text), strict=True)
     try:
         for cells in reader:
+            if len(cells) > MOST_COLUMNS:
+                raise _too_wide(reader.line_num)
             rows.append([*cells])
             lines.append(reader.line_num)
     except csv.Error as error:
@@ -82,6 +86,12 @@ def read_csv(text: str, separator: str | None = None) -> Sheet:
         en = f"wrong quotes ({error}): put text that holds a separator, a quote or a line break in double quotes."
         raise _wrong("malformed_csv", f"line {line}", zh, en) from None
     return Sheet(rows, lines=lines)
+
+
+def _too_wide(line: int) -> Faulty:
+    zh = f"第{line}行超过 {MOST_COLUMNS} 列：请核对分隔符和换行是否正确，或按指标、日期分成几份报送。"
+    en = f"more than {MOST_COLUMNS} columns: check separators and line breaks, or send the table in parts."
+    return _wrong("too_many_columns", f"line {line}", zh, en)
 
 
 def _separator(text: str) -> str:

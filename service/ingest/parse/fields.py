@@ -14,7 +14,7 @@ from service.ingest.parse import ours
 from service.ingest.parse.subheads import axes
 
 _WORDS: dict[str, tuple[str, ...]] = {
-    "day": ("day", "date", "日期", "填报日期", "统计日期", "数据日期", "时间", "统计时间", "数据时间", "年月日"),
+    "day": ("day", "date", "日期", "统计日期", "数据日期", "时间", "统计时间", "数据时间", "年月日"),
     "indicator": ("indicator", "指标", "指标名称", "指标代码", "任务指标", "统计指标", "考核指标", "项目"),
     "region": ("region", "区域", "区域名称", "区域代码", "街乡", "街乡名称", "街乡代码", "街道", "街道名称", "街道代码",
                "街道乡", "街道(乡)", "街道(地区)", "街乡(地区)", "街(乡)", "街道乡镇", "街道、乡", "街道、乡镇", "街镇", "镇街",
@@ -28,11 +28,11 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "note": ("note", "备注", "说明"),
     "": ("序号", "编号", "项次", "行次", "排序", "顺序号", "no", "no.", "#", *ours.COLUMNS),
 }  # fmt: skip
-# Columns of words about a row: whom to ask, how it goes. Left out, and told.
+# Columns about a row: whom to ask, how it goes, when it was filled in (mostly the morning after). Left out, and told.
 _REMARKS = frozenset(map(plain, (
     "联系人", "联系电话", "电话", "手机", "填报人", "填表人", "审核人", "经办人", "负责人", "责任人", "主管领导", "责任单位",
     "责任部门", "牵头单位", "配合单位", "情况说明", "备注说明", "进展情况", "工作进展", "存在问题", "下一步工作", "下一步措施",
-    "整改措施",
+    "整改措施", "填报日期", "填报时间", "填表日期", "上报日期", "上报时间", "报送日期", "报送时间",
 )))  # fmt: skip
 _FIELD = {plain(word): name for name, words in _WORDS.items() for word in words}
 KEYS = ("day", "indicator", "region")

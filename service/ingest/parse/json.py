@@ -16,7 +16,7 @@ import msgspec
 
 from service.domain.catalog import Reporting
 from service.errors import Fault, Faulty
-from service.ingest.rows import Broken, Parsed, Row, kept, shown, storable
+from service.ingest.rows import NOT_FINITE, Broken, Parsed, Row, kept, shown, storable
 
 FIELDS = ("day", "indicator", "region", "value", "scope", "unit", "source", "note", "reporting")
 REPORTING = tuple(Reporting)
@@ -101,6 +101,13 @@ def loads(body: bytes) -> Any:
         en = "the body is not UTF-8: convert it and send it again."
         raise _malformed("not_utf8", f"byte {error.start}", zh, en) from None
     except json.JSONDecodeError as error:
+        if not body.strip():
+            raise _malformed(
+                "empty",
+                "body",
+                "正文是空的，没有收到任何数据，请重新报送。",
+                "the body is empty: send it again.",
+            ) from None
         where = f"line {error.lineno} column {error.colno}"
         zh = f"第{error.lineno}行第{error.colno}列起不是合法的 JSON，请检查引号、逗号和括号，或数据是否传完整。"
         en = f"not valid JSON from here on ({error.msg}): check quotes, commas and brackets, and that all of it was sent."
@@ -109,8 +116,8 @@ def loads(body: bytes) -> Any:
         raise _malformed(
             "malformed_json",
             "body",
-            "JSON 嵌套过深或数字过长。",
-            "nested too deeply, or a number is too long.",
+            "JSON 嵌套过深或数字过长，请核对是否选错文件。",
+            "nested too deeply, or a number is too long: is this the right file?",
         ) from None
 
 
@@ -136,7 +143,7 @@ def _walk(content: Any) -> Parsed:
         readings = [content]
     if not isinstance(readings, list):
         zh, en = (
-            "正文应为一条数据、数据列表或 {“readings”: […]}。",
+            '正文应为一条数据、数据列表或 {"readings": […]}。',
             'send one reading, a list, or {"readings": [...]}.',
         )
         raise _malformed("wrong_body", "body", zh, en)
@@ -211,7 +218,8 @@ def _row_faults(where: str, reading: Any) -> list[Fault]:
         faults.append(Fault("key_twice", f"{where}.{shown(key)}", shown(key), *_TWICE))
     for key in reading:
         if key not in FIELDS:
-            zh, en = f"不认识的字段“{shown(key)}”。", f"unknown field; known are {', '.join(FIELDS)}."
+            zh = f"不认识的字段“{shown(key)}”，请改正或删去；可用：{'、'.join(FIELDS)}。"
+            en = f"unknown field; known are {', '.join(FIELDS)}."
             faults.append(Fault("unknown_field", f"{where}.{shown(key)}", shown(key), zh, en))
     for key in ("day", "indicator", "region", "value"):
         if key not in reading:
@@ -233,7 +241,8 @@ def _row_faults(where: str, reading: Any) -> list[Fault]:
             text = shown(reading[key])
             faults.append(Fault("bad_character", f"{where}.{key}", text, *_BAD_CHARACTER))
     if "day" in reading and not _is_day(reading["day"]):
-        zh, en = "日期应写作 2018-08-31（不带时间）。", "write the day as 2018-08-31, without a time of day."
+        zh = "日期应为确有的一天，写作 2018-08-31（不带时间）。"
+        en = "give a day that exists, written as 2018-08-31, without a time of day."
         faults.append(Fault("bad_day", f"{where}.day", shown(reading["day"]), zh, en))
     if (said := reading.get("reporting")) is not None and said not in REPORTING:
         faults.append(Fault("bad_reporting", f"{where}.reporting", shown(said), *BAD_REPORTING))
@@ -268,6 +277,6 @@ def _value_faults(where: str, value: Any) -> list[Fault]:
     except OverflowError:
         finite = False
     if not finite:
-        zh, en = "数值不是有限的数（NaN 或无穷大）。", "the value is not a finite number."
+        zh, en = NOT_FINITE
         return [Fault("not_finite", where, shown(str(value)), zh, en)]
     return []

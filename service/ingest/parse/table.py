@@ -11,6 +11,7 @@ from datetime import date
 from functools import cached_property, partial
 
 from service.domain.catalog import Catalog, Reporting, SeriesKey
+from service.domain.cycles import Cycle
 from service.domain.names import plain
 from service.domain.units import conversion, unit_code
 from service.errors import Fault
@@ -67,6 +68,7 @@ class Table:
     _left_out: set[int] = field(default_factory=set)
     _told: Notices = field(default_factory=Notices)
     _hidden: set[int] = field(default_factory=set)
+    _fits: dict[tuple[int, Cycle, Reporting], frozenset[int]] = field(default_factory=dict)
     _total_row: int | None = None
 
     @cached_property
@@ -309,10 +311,16 @@ class Table:
         series = self.names.declared(reading.indicator, region, reading.scope)
         if series is None:
             return column is siblings[0]
-        wanted = series.reporting_on(reading.day)
-        fits = [each for each in siblings if _meant(each, series) == wanted]
-        fits = fits or [each for each in siblings if each.subhead is None]
-        return not fits or column in fits
+        return column.at in self._fitting(siblings, series, series.reporting_on(reading.day))
+
+    def _fitting(self, siblings: list[Column], series: SeriesKey, wanted: Reporting) -> frozenset[int]:
+        """Of columns that tell the same figure those it is taken from: found once, for a table may have a great many."""
+        key = siblings[0].at, series.cycle, wanted
+        if key not in self._fits:
+            fits = [each for each in siblings if _meant(each, series) == wanted]
+            fits = fits or [each for each in siblings if each.subhead is None] or siblings
+            self._fits[key] = frozenset(each.at for each in fits)
+        return self._fits[key]
 
     def _is_of_another_span(self, column: Column, series: SeriesKey) -> bool:
         """A column of weeks, of a series reported by the day: told once, since no cell of it can be taken."""

@@ -75,10 +75,16 @@ SELECT %(submission_id)s, n, place, series_id, day, value, figure, unit, note FR
 -- Who decides on a submission holds it; of two at once the second finds it decided.
 SELECT FROM biaochi.submission WHERE submission_id = %(submission_id)s FOR UPDATE;
 
--- name: review
--- What a second person decided.
+-- name: passed
+-- A second person passed a draft, which has just been stored.
+UPDATE biaochi.submission SET reviewed_by = %(token_id)s, reviewed_at = %(now)s, review_note = %(note)s
+WHERE submission_id = %(submission_id)s;
+
+-- name: returned
+-- A second person returned a draft: nothing of it counts, nor is it counted.
 UPDATE biaochi.submission
-SET state = %(state)s, reviewed_by = %(token_id)s, reviewed_at = %(now)s, review_note = %(note)s
+SET state = 'returned', reviewed_by = %(token_id)s, reviewed_at = %(now)s, review_note = %(note)s,
+    accepted = 0, unchanged = 0, revised = 0, rejected = rows, closed_days = 0, flagged = 0
 WHERE submission_id = %(submission_id)s;
 
 -- name: draft_readings

@@ -139,6 +139,14 @@ def test_the_day_a_table_was_filled_in_is_not_that_of_its_figures() -> None:
         assert days(read(*rows, day=date(2018, 8, 31))) == [date(2018, 8, 31)] * 2
 
 
+def test_a_column_that_says_when_a_row_was_filled_in_is_left_out() -> None:
+    rows: list[list[Cell]] = [["街乡", "填报日期", PARKING], ["朝外", "2018-09-01", 1.0]]
+    parsed = read(["截至2018年8月31日"], *rows)
+    assert days(parsed) == [date(2018, 8, 31)]
+    assert [(n.code, "填报日期" in n.zh) for n in parsed.notices] == [("left_out_column", True)]
+    assert [fault.code for fault in read(*rows).faults] == ["no_day"]
+
+
 @pytest.mark.parametrize(("title", "name"), [("8月31日", "台账"), ("台账", "8月31日"), ("台账", "8.31")])
 def test_a_day_whose_year_is_missing(title: str, name: str) -> None:
     (fault,) = read(*table(title), name=name).faults

@@ -117,7 +117,7 @@ def test_the_fields_are_those_of_the_wire() -> None:
         ("{", "malformed_json", "line 1 column 2"),
         ('{"readings":\n[1,]}', "malformed_json", "line 2 column 4"),
         ("'a'", "malformed_json", "line 1 column 1"),
-        ("", "malformed_json", "line 1 column 1"),
+        ("", "empty", "body"),
         ("null", "wrong_body", "body"),
     ],
 )
@@ -165,3 +165,22 @@ def test_of_a_key_that_is_there_twice_both_values_are_kept_and_a_long_note_is_no
     (row,) = parse_json(body.encode()).broken
     assert [(fault.code, fault.where) for fault in row.faults] == [("key_twice", "readings[0].value")]
     assert (row.said["value"], row.said["note"]) == ("1 / 2", note)
+
+
+@pytest.mark.parametrize(
+    ("sent", "code", "zh"),
+    [
+        (b" \n", "empty", "正文是空的"),
+        (b"5", "wrong_body", '{"readings": […]}'),
+        (body([{**ROW, "day": "2018-02-30"}]), "bad_day", "确有的一天"),
+        (body([{**ROW, "valeu": 5}]), "unknown_field", "可用：day、indicator、region、value"),
+        (body([{**ROW, "value": float("nan")}]), "not_finite", "请改填实际数字"),
+    ],
+)
+def test_a_fault_says_what_to_do(sent: bytes, code: str, zh: str) -> None:
+    try:
+        (fault, *_) = faults_of(parse_json(sent))
+    except Faulty as error:
+        (fault, *_) = error.faults
+    assert fault.code == code
+    assert zh in fault.zh

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.errors import Faulty
-from service.ingest.parse.csv import read_csv, read_text
+from service.ingest.parse.csv import MOST_COLUMNS, read_csv, read_text
 from service.ingest.parse.json import parse_json
 from service.ingest.parse.ndjson import LINE_BYTES, parse_ndjson
 from service.ingest.rows import Parsed, Row
@@ -195,3 +195,8 @@ def test_what_is_not_text_in_its_charset_is_refused(
 )
 def test_wrong_quotes_are_named_with_their_line(text: str, where: str) -> None:
     assert fault(read_csv, text) == ("malformed_csv", where)
+
+
+def test_a_line_with_more_cells_than_any_sheet_has_is_refused() -> None:
+    assert fault(read_csv, "街乡\n" + "1," * MOST_COLUMNS) == ("too_many_columns", "line 2")
+    assert read_csv("1," * (MOST_COLUMNS - 1)).width == MOST_COLUMNS

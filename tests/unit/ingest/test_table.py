@@ -353,3 +353,12 @@ def test_of_code_and_name_that_differ_both_are_kept_and_of_a_ragged_row_its_text
     assert differing.said["region"] == "110105036 / 东坝乡"
     (ragged,) = read(text(f"街乡,{PARKING_ZH},备注", "金盏乡,1,966,好"), day=DAY).broken
     assert (ragged.where, ragged.said) == ("line 2", {"row": "金盏乡 | 1 | 966 | 好"})
+
+
+def test_a_great_many_columns_of_one_header_are_told_one_by_one() -> None:
+    # Each is held against the others once, not for every figure: 3000 would take minutes.
+    parsed = read(
+        text(",".join(["街乡", *[PARKING_ZH] * 3000]), ",".join(["金盏乡", *["1"] * 3000])), day=DAY
+    )
+    assert parsed.count == 3000
+    assert [fault.code for fault in parsed.faults] == ["header_twice"] * 2999
