@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Header, Path, Query, Response
+from fastapi import APIRouter, Header, Query, Response
 
 from service.alerts.figures import from_plain
 from service.charts.series import Told, read_course
@@ -16,7 +16,7 @@ from service.errors import NotFound
 from service.evaluate.rulebook import published_rules
 from service.http.auth import AnyToken, ServiceDep
 from service.http.context import Context
-from service.http.models import PLAIN
+from service.http.models.values import PLAIN, Day, PathText
 from service.http.problem import documented
 from service.store import alerts, evaluations
 from service.store.alerts import AlertRow, EventRow
@@ -40,8 +40,8 @@ KnownTags = Annotated[str | None, Header(alias="if-none-match")]
 def get_alert_chart(
     service: ServiceDep,
     token: AnyToken,
-    alert: Annotated[str, Path(pattern=PLAIN)],
-    as_of: Annotated[date | None, Query(description="An evaluated day; that of its last event.")] = None,
+    alert: PathText,
+    as_of: Annotated[Day | None, Query(description="An evaluated day; that of its last event.")] = None,
     language: LanguageQuery = "zh",
     if_none_match: KnownTags = None,
 ) -> Response:
@@ -60,8 +60,8 @@ def get_chart(
     token: AnyToken,
     indicator: Annotated[str, Query(pattern=PLAIN)],
     region: Annotated[str, Query(pattern=PLAIN)],
-    scope: Annotated[str, Query(max_length=200)] = "",
-    as_of: Annotated[date | None, Query(description="An evaluated day; the last one.")] = None,
+    scope: Annotated[str, Query(max_length=200, pattern=PLAIN)] = "",
+    as_of: Annotated[Day | None, Query(description="An evaluated day; the last one.")] = None,
     language: LanguageQuery = "zh",
     if_none_match: KnownTags = None,
 ) -> Response:
