@@ -64,7 +64,7 @@ def test_the_sound_file_is_sound(tmp_path: Path) -> None:
         pytest.param(
             TYPE,
             TYPE + "          type: stall\n",
-            'rules.yaml:7:11: not valid YAML: found duplicate key "type" with value "stall" (original value: "pace").',
+            'rules.yaml:7:11: not valid YAML: found duplicate key "type".',
             id="duplicate key",
         ),
         pytest.param(
