@@ -8,8 +8,8 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt, StrictStr, model_validator
 
 from service.http.models import PLAIN, FaultOut, ReceiptOut
-from service.ingest.rows import KEPT
 from service.store.quarantine import Quarantined, State
+from service.texts import KEPT
 from service.yamlfile import Wrong
 
 Written = Annotated[StrictStr, Field(max_length=KEPT, pattern=PLAIN)]

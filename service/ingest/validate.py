@@ -14,10 +14,11 @@ from service.domain.catalog import Catalog, Feed, Indicator, Kind, Reporting, Se
 from service.domain.cycles import Cycle
 from service.domain.units import UNITS, accepted, conversion, convert, is_whole, unit_code
 from service.errors import Fault
-from service.ingest.cells import read_day
 from service.ingest.names import Names
-from service.ingest.rows import SPANS, Broken, Row, shown
+from service.ingest.rows import SPANS, Broken, Row
+from service.sheets.cells import read_day
 from service.store.staging import Columns
+from service.texts import shown
 
 # Of these kinds a figure of what is counted is a count; a mean or a share of counts may be a fraction.
 COUNTED = (Kind.FLOW, Kind.INCIDENCE, Kind.STOCK)

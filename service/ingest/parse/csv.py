@@ -6,7 +6,7 @@ import csv
 import io
 
 from service.errors import Fault, Faulty
-from service.ingest.parse.sheet import Sheet
+from service.sheets.sheet import Sheet
 
 # Names of a charset in a Content-Type, and the codec that reads it: each one a part of GB18030 or UTF-8.
 CHARSETS = {

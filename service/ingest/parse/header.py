@@ -10,12 +10,12 @@ from datetime import date
 from service.domain.names import plain
 from service.domain.units import unit_code
 from service.errors import Fault
-from service.ingest.cells import Cell, Problem, days_in, is_blank, read_day, text_of, years_in
 from service.ingest.names import Named, Names
 from service.ingest.parse import ours
-from service.ingest.parse.sheet import Sheet
 from service.ingest.parse.subheads import Part, Subhead, axes, subhead
-from service.ingest.rows import shown
+from service.sheets.cells import Cell, Problem, days_in, is_blank, read_day, text_of, years_in
+from service.sheets.sheet import Sheet
+from service.texts import shown
 
 SEARCHED = 30  # rows from the top in which the header is looked for
 

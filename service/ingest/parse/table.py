@@ -14,7 +14,13 @@ from service.domain.catalog import Catalog, Reporting, SeriesKey
 from service.domain.names import plain
 from service.domain.units import conversion, unit_code
 from service.errors import Fault
-from service.ingest.cells import (
+from service.ingest.names import Named, Names
+from service.ingest.parse.header import AVERAGES, CITY_TOTALS, SUBTOTALS, TOTALS, Column, Head, find_head
+from service.ingest.parse.ours import NOT_REPORTED
+from service.ingest.parse.sums import Sums
+from service.ingest.parse.totals import Total, Totals
+from service.ingest.rows import KEPT_BROKEN, SPANS, Broken, Parsed, Row, TableAt
+from service.sheets.cells import (
     Cell,
     Empty,
     Figure,
@@ -26,13 +32,8 @@ from service.ingest.cells import (
     read_rank,
     text_of,
 )
-from service.ingest.names import Named, Names
-from service.ingest.parse.header import AVERAGES, CITY_TOTALS, SUBTOTALS, TOTALS, Column, Head, find_head
-from service.ingest.parse.ours import NOT_REPORTED
-from service.ingest.parse.sheet import Places, Sheet
-from service.ingest.parse.sums import Sums
-from service.ingest.parse.totals import Total, Totals
-from service.ingest.rows import KEPT_BROKEN, SPANS, Broken, Parsed, Row, TableAt, kept, shown
+from service.sheets.sheet import Places, Sheet
+from service.texts import kept, shown
 
 # What stands below a table and is no row of it.
 _FOOTERS = ("填表", "制表", "填报人", "审核", "负责人", "联系", "电话", "注", "备注", "说明")

@@ -14,8 +14,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from service.catalog.files import LISTS
+from service.cli.schemas import TITLES, schema, schema_file, schema_text, write_schemas
 from service.evaluate.rulefiles.rulefile import rule_files, watched_files
-from service.evaluate.rulefiles.schemas import TITLES, schema, schema_file, schema_text, write_schemas
 from service.shipped import shipped, shipped_catalog
 from service.yamlfile import plain
 
