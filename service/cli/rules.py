@@ -76,7 +76,7 @@ def export(folder: Path | None, folders: tuple[Path, ...], output: Path | None) 
 
 
 @rules.command()
-@click.argument("name", required=False, type=click.Choice(("rules", "lamps", "tests", "catalog")))
+@click.argument("name", required=False, type=click.Choice(("rules", "lamps", "tests", "catalog", "roster")))
 @click.option("--write", "folder", type=click.Path(file_okay=False, path_type=Path), help="Write all there.")
 def schema(name: str | None, folder: Path | None) -> None:
     """Print the JSON Schema of a kind of file (`rules` by default), or write all of them into a folder."""

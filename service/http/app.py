@@ -22,6 +22,7 @@ from service.http.routes import (
     review,
     standing,
     template,
+    units,
     zero,
 )
 
@@ -49,6 +50,7 @@ def create_app(context: Context) -> FastAPI:
         explaining,
         marks,
         catalog,
+        units,
     ):
         app.include_router(module.router)
     return app

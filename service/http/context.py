@@ -17,6 +17,7 @@ from service.ingest.quarantine import QuarantineDesk
 from service.ingest.review import Review
 from service.ingest.submit import Intake
 from service.metrics.domain import Snapshot
+from service.roster.publish import PublishedRoster
 from service.store.pool import Pool
 
 
@@ -38,6 +39,7 @@ class Context:
     pool: Pool
     clock: Clock
     published: Callable[[], Published]
+    roster: Callable[[], PublishedRoster]
     intake: Intake
     quarantine: QuarantineDesk
     review: Review

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query
 from service.domain.due import FeedDue, today
 from service.due.look import Standing
 from service.errors import Forbidden, Invalid, NotFound
-from service.http.auth import AnyToken, ServiceDep
+from service.http.auth import ReportingToken, ServiceDep
 from service.http.due import DueOut, DuePage
 from service.http.models import PLAIN, bad_cursor, from_cursor, to_cursor
 from service.http.problem import documented
@@ -22,7 +22,7 @@ router = APIRouter(prefix="/v1")
 @router.get("/feeds/due", responses=documented(401, 403, 404, 422, 503))
 def list_due(
     service: ServiceDep,
-    token: AnyToken,
+    token: ReportingToken,
     feed: Annotated[str | None, Query(pattern=PLAIN)] = None,
     day: date | None = None,
     regions: Annotated[int, Query(ge=0, le=1000)] = 20,

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response, status
 from starlette.concurrency import run_in_threadpool
 
-from service.http.auth import AnyToken, OperatorToken, ServiceDep
+from service.http.auth import OperatorToken, ServiceDep, WithdrawingToken
 from service.http.context import Context
 from service.http.json import body_of, read_json
 from service.http.models import PLAIN, Page, ReceiptOut, SealIn, SealOut, WithdrawalIn, answered
@@ -34,7 +34,7 @@ async def withdraw_submission(
     request: Request,
     response: Response,
     service: ServiceDep,
-    token: AnyToken,
+    token: WithdrawingToken,
     submission: Annotated[str, Path(pattern=PLAIN)],
     confirm: bool = False,
     dry_run: bool = False,

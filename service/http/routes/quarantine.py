@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from service.errors import NotFound
-from service.http.auth import AnyToken, ServiceDep, SettlingToken
+from service.http.auth import ReportingToken, ServiceDep, SettlingToken
 from service.http.json import body_of, read_json
 from service.http.models import PLAIN, Page, ReceiptOut, bad_cursor, from_cursor, to_cursor
 from service.http.problem import documented
@@ -40,10 +40,10 @@ _CREATED: dict[int | str, dict[str, Any]] = {
 _OK: dict[int | str, dict[str, Any]] = {200: {"model": SettledOut, "description": "The rows were dismissed"}}
 
 
-@router.get("", responses=documented(401, 422, 503))
+@router.get("", responses=documented(401, 403, 422, 503))
 def list_quarantine(
     service: ServiceDep,
-    token: AnyToken,
+    token: ReportingToken,
     state: Literal["open", "released", "dismissed", "all"] = "open",
     feed: Text = None,
     submission: Text = None,
@@ -70,8 +70,8 @@ def list_quarantine(
     return Page(items=[QuarantinedOut.of(row) for row in found], cursor=next_)
 
 
-@router.get("/{row}", responses=documented(401, 404, 503))
-def get_quarantined(service: ServiceDep, token: AnyToken, row: RowId) -> QuarantinedOut:
+@router.get("/{row}", responses=documented(401, 403, 404, 503))
+def get_quarantined(service: ServiceDep, token: ReportingToken, row: RowId) -> QuarantinedOut:
     """One row: what it said, what is wrong with it, what became of it."""
     with connection(service.pool) as conn:
         found = store.get(conn, row)

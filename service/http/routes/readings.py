@@ -9,7 +9,7 @@ from fastapi import APIRouter, Header, Path, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from service.errors import NotFound
-from service.http.auth import AnyToken, FeedToken, ServiceDep
+from service.http.auth import AnyToken, FeedToken, ReportingToken, ServiceDep
 from service.http.models import (
     PLAIN,
     Page,
@@ -203,10 +203,10 @@ def get_readings(
     return Page(items=[ReadingOut.of(row) for row in rows], cursor=next_)
 
 
-@router.get("/submissions", responses=documented(401, 422, 503))
+@router.get("/submissions", responses=documented(401, 403, 422, 503))
 def list_submissions(
     service: ServiceDep,
-    token: AnyToken,
+    token: ReportingToken,
     state: Literal["draft", "accepted", "returned", "rejected"] | None = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     cursor: str | None = None,
@@ -223,9 +223,9 @@ def list_submissions(
     return Page(items=[SubmissionOut.of_stored(s) for s in found], cursor=next_)
 
 
-@router.get("/submissions/{submission}", responses=documented(401, 404, 503))
+@router.get("/submissions/{submission}", responses=documented(401, 403, 404, 503))
 def get_submission(
-    service: ServiceDep, token: AnyToken, submission: Annotated[str, Path(pattern=PLAIN)]
+    service: ServiceDep, token: ReportingToken, submission: Annotated[str, Path(pattern=PLAIN)]
 ) -> SubmissionOut:
     """One submission with its receipt and faults."""
     with connection(service.pool) as conn:

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from service.errors import Forbidden, Invalid, NotFound
-from service.http.auth import AnyToken, ServiceDep
+from service.http.auth import ReportingToken, ServiceDep
 from service.http.models import PLAIN
 from service.http.problem import documented
 from service.ingest.formats import XLSX
@@ -29,7 +29,7 @@ router = APIRouter(prefix="/v1")
 )
 def get_template(
     service: ServiceDep,
-    token: AnyToken,
+    token: ReportingToken,
     day: date | None = None,
     feed: Annotated[str | None, Query(pattern=PLAIN)] = None,
 ) -> Response:
