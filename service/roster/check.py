@@ -12,7 +12,7 @@ from service.domain.names import Found, Named, NameIndex, named, plain
 from service.domain.roster import LADDER, Roster, UnitKind
 from service.errors import Fault
 from service.roster.files import DeputyFile, Keys, PersonFile, Read, RosterFile, UnitFile
-from service.sheets.sheet import Places
+from service.sheets.sheet import NAMED_PLACES
 from service.yamlfile import nearest
 
 _ZH = {"department": "部门", "region": "区域", "task": "任务", "unit": "单位", "person": "人员"}
@@ -37,7 +37,8 @@ class Resolver:
         self._unit_names = [name for unit in units for name in (unit.code, unit.name)]
         units = [self._above(at, unit) for at, unit in enumerate(units)]
         people = [self._person(at, person, index) for at, person in enumerate(files.people)]
-        self._known = {(person.unit, person.name) for person in people}
+        codes = {unit.code for unit in units}
+        self._known = {(person.unit if person.unit in codes else "", person.name) for person in people}
         deputies = [self._deputy(at, deputy) for at, deputy in enumerate(files.deputies)]
         return RosterFile(units=units, people=people, deputies=deputies)
 
@@ -84,7 +85,8 @@ class Resolver:
         )
         absent, by = (unit, deputy.name.strip()), (by_unit, (name if slash else of).strip())
         for key, (code, who) in (("name", absent), ("by", by)):
-            if code in self._unit_names and (code, who) not in self._known:
+            # Whose own unit is unknown is told so, and is not missed here too.
+            if code in self._unit_names and not self._known & {(code, who), ("", who)}:
                 here = [other for of_unit, other in self._known if of_unit == code]
                 self._unknown((*path, key), "person", who, here)
         return deputy.model_copy(update={"unit": unit, "name": absent[1], "by": "/".join(by)})
@@ -335,8 +337,10 @@ def unanswered(roster: Roster, on: date) -> Iterator[Fault]:
 
 
 def _listed(code: str, zh: str, en: str, names: Sequence[str]) -> Iterator[Fault]:
-    places = Places()
-    for name in names:
-        places.add(name)
-    if names:
-        yield Fault(code, "roster", "", *places.fill(f"{zh}：{{}}。", f"{en}: {{}}."))
+    """One warning for all of a kind: it names the first, and says how many there are."""
+    if not names:
+        return
+    first, more = names[:NAMED_PLACES], len(names) - NAMED_PLACES
+    told_zh = "、".join(first) + (f" 等{len(names)}个" if more > 0 else "")
+    told_en = ", ".join(first) + (f" and {more} more" if more > 0 else "")
+    yield Fault(code, "roster", "", f"{zh}：{told_zh}。", f"{en}: {told_en}.")

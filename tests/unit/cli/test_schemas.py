@@ -21,7 +21,7 @@ from service.yamlfile import plain
 
 RULES = shipped("alert_rules")
 MODELINE = re.compile(r"# yaml-language-server: \$schema=(\S+)\n")
-SHIPPED = sorted([*RULES.glob("*.yaml"), *shipped_catalog().glob("*.yaml")])
+SHIPPED = sorted([*RULES.glob("*.yaml"), *shipped_catalog().rglob("*.yaml")])
 
 
 def loaded(text: str) -> Any:
