@@ -10,7 +10,7 @@ from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import ConfigDict, Field, field_validator
 
 from service.errors import Fault, Faulty
 from service.roster.book import read_book
@@ -116,6 +116,9 @@ class DeputyFile(Strict):
 
 class RosterFile(Strict):
     """A roster 花名册, or part of one."""
+
+    # Should a stored roster ever fail to be read, the error that is logged must not repeat somebody's number.
+    model_config = ConfigDict(hide_input_in_errors=True)
 
     units: list[UnitFile] = []
     """Units 单位."""
