@@ -16,6 +16,7 @@ from service.sheets.sheet import NAMED_PLACES
 from service.yamlfile import nearest
 
 _ZH = {"department": "部门", "region": "区域", "task": "任务", "unit": "单位", "person": "人员"}
+LONGEST_CHAIN = 10  # an absent person, his deputy, that one's, and so on
 Key = tuple[str, str]
 Span = tuple[date | None, date | None]
 
@@ -253,25 +254,29 @@ def _deputies(files: RosterFile, where: Callable[[Keys], str]) -> Iterator[Fault
         if spans and not _covered(spans, deputy.from_, deputy.to):
             zh, en = "代理人在此期间不在任。", "the deputy is not at a post all that time."
             yield Fault("not_at_post", where(("deputies", at, "by")), deputy.by, zh, en)
-        if circle := _circle(files.deputies, absences, at):
-            zh, en = f"代理兜了圈子：{circle}。", f"deputies in a circle: {circle}."
+        chain = _chain(files.deputies, absences, at)
+        told = " → ".join(name for _, name in chain)
+        if chain[-1] == chain[0]:
+            zh, en = f"代理兜了圈子：{told}。", f"deputies in a circle: {told}."
             yield Fault("circle", where(("deputies", at, "by")), deputy.by, zh, en)
+        elif len(chain) > LONGEST_CHAIN:
+            zh, en = f"层层代理过长：{told}。", f"too many deputies of deputies: {told}."
+            yield Fault("long_chain", where(("deputies", at, "by")), deputy.by, zh, en)
 
 
-def _circle(deputies: Sequence[DeputyFile], absences: dict[Key, list[int]], at: int) -> str:
-    """Who stands in for whom on the first day of an absence, where that leads back to it; else empty.
+def _chain(deputies: Sequence[DeputyFile], absences: dict[Key, list[int]], at: int) -> list[Key]:
+    """Who stands in for whom on the first day of an absence, until somebody is there, or it leads back or too far.
 
     A circle is closed on the day the last of its absences begins, so looking at those days finds every one.
     """
-    day, start = deputies[at].from_, (deputies[at].unit, deputies[at].name)
-    chain, who = [start], _by(deputies[at])
-    while who not in chain:
-        chain.append(who)
+    day, who = deputies[at].from_, _by(deputies[at])
+    chain = [(deputies[at].unit, deputies[at].name), who]
+    while who not in chain[:-1] and len(chain) <= LONGEST_CHAIN:
         on_day = (deputies[other] for other in absences.get(who, ()) if _has(_span(deputies[other]), day))
         if (found := next(on_day, None)) is None:
-            return ""
-        who = _by(found)
-    return " → ".join(name for _, name in [*chain, start]) if who == start else ""
+            break
+        chain.append(who := _by(found))
+    return chain
 
 
 def _by(deputy: DeputyFile) -> Key:

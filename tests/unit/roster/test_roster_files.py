@@ -115,6 +115,15 @@ class TestYaml:
         assert "circle" in {f.code for f in faults(tmp_path, SOUND + back)}
         read(tmp_path, SOUND + back.replace("2018-08-31", "2018-09-01"))
 
+    def test_a_circle_far_away_is_told_there_and_a_long_chain_as_such(self, tmp_path: Path) -> None:
+        people = "".join(f"  - {{unit: urban, name: 人{n}, email: n{n}@example.cn}}\n" for n in range(12))
+        text = SOUND.replace("deputies:\n", f"{people}deputies:\n")
+        chain = [f"  - {{unit: urban, name: 人{n}, by: 人{n + 1}, from: 2018-08-01}}\n" for n in range(11)]
+        assert [f.code for f in faults(tmp_path, text + "".join(chain))] == ["long_chain"] * 2
+        read(tmp_path, text + "".join(chain[:9]))
+        circle = "  - {unit: urban, name: 人4, by: 人2, from: 2018-08-01}\n"
+        assert [f.code for f in faults(tmp_path, text + "".join(chain[:4]) + circle)] == ["circle"] * 3
+
     def test_two_deputies_at_once(self, tmp_path: Path) -> None:
         again = "  - {unit: jianwai, name: 张三, by: heads/王五, from: 2018-08-31}\n"
         assert {f.code for f in faults(tmp_path, SOUND + again)} == {"overlapping"}
@@ -275,7 +284,7 @@ class TestWorkbook:
 class TestShipped:
     def test_the_shipped_units_are_the_catalogues_and_nobody_is_invented(self) -> None:
         found = check_files((shipped_roster(),), catalog()).roster
-        known = {entry.name for entry in (*catalog().departments, *catalog().regions)}
+        known = {one.name for one in catalog().departments} | {one.name for one in catalog().regions}
         assert {unit.name for unit in found.units} <= known
         assert found.persons == ()
         assert [warning.code for warning in unanswered(found, ON)] == ["no_leader", "no_people"]
