@@ -208,7 +208,7 @@ class Roster:
         while (deputy := self._deputy(key, on)) is not None and key not in seen:
             seen.add(key)
             key = deputy
-        at_post = (p for p in self._people.get(key[0], ()) if p.name == key[1] and p.valid_on(on))
+        at_post = (entry for entry in self._entries.get(key, ()) if entry.valid_on(on))
         stands_in = next(at_post, person)
         return Present(person) if stands_in == person else Present(stands_in, person)
 
@@ -230,6 +230,10 @@ class Roster:
     @cached_property
     def _people(self) -> dict[str, tuple[Person, ...]]:
         return _grouped((person.unit, person) for person in self.persons)
+
+    @cached_property
+    def _entries(self) -> dict[tuple[str, str], tuple[Person, ...]]:
+        return _grouped(((person.unit, person.name), person) for person in self.persons)
 
     @cached_property
     def _deputies(self) -> dict[tuple[str, str], tuple[Deputy, ...]]:
