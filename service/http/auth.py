@@ -8,6 +8,7 @@ from threading import Lock
 from typing import Annotated
 
 from fastapi import Depends, Query, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.concurrency import run_in_threadpool
 
 from service.errors import Denied, Forbidden, NotFound
@@ -55,11 +56,16 @@ async def get_context(request: Request) -> Context:
 ServiceDep = Annotated[Context, Depends(get_context)]
 
 
-async def any_token(request: Request) -> Token:
+_bearer = HTTPBearer(
+    auto_error=False, scheme_name="token", description="A token made by `biaochi token new`."
+)
+Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+
+
+async def any_token(request: Request, given: Credentials) -> Token:
     """The token of the request; without a good one nothing is answered."""
-    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
-    secret = secret.strip()
-    if scheme.lower() != "bearer" or not secret:
+    secret = given.credentials.strip() if given else ""
+    if not secret:
         zh = "缺少令牌：请求头应有 Authorization: Bearer <令牌>。"
         raise Denied("no_token", zh, "no token: send the header `Authorization: Bearer <token>`.")
     doorman: Doorman = request.app.state.doorman

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from dataclasses import asdict
 from datetime import date, datetime
 from http import HTTPStatus
-from typing import Any, Generic, Literal, Self, TypeVar
+from typing import Annotated, Any, Generic, Literal, Self, TypeVar
 
 from fastapi import Response
-from pydantic import BaseModel, ConfigDict, Field, StrictBool
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
 
 from service.domain.catalog import Level
 from service.domain.pending import Pending
@@ -29,6 +30,16 @@ Item = TypeVar("Item")
 PLAIN = r"^[^\x00]*$"
 # The same, and something must be said.
 SAID = r"^[^\x00]*[^\s\x00][^\x00]*$"
+
+
+def _written_out(value: Any) -> Any:
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):
+        return value
+    raise ValueError("write the day as 2018-08-31")
+
+
+# A day that is asked for. Left to itself, pydantic takes numbers for seconds since 1970: 20180831 would be a day of 1970.
+Day = Annotated[date, BeforeValidator(_written_out)]
 
 
 class Page(BaseModel, Generic[Item]):
@@ -210,7 +221,7 @@ class SubmissionOut(ReceiptOut):
 class ZeroIn(BaseModel, extra="forbid"):
     """零报告: nothing happened on a day, in these indicators and regions (codes or names), or all of the feed's."""
 
-    day: date
+    day: Day
     indicators: list[str] = []
     regions: list[str] = []
     note: str = Field(default="", max_length=1000, pattern=PLAIN)
@@ -227,7 +238,7 @@ class SealIn(BaseModel):
     """封账: the last day that is sealed, and why."""
 
     model_config = ConfigDict(extra="forbid")
-    through: date
+    through: Day
     note: str = Field(max_length=1000, pattern=SAID)
 
 
@@ -486,7 +497,7 @@ class NotificationOut(BaseModel):
 class EvaluationIn(BaseModel):
     """Evaluate every day up to this one that isn't yet."""
 
-    as_of: date
+    as_of: Day
 
 
 class EvaluationOut(BaseModel):

@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from service.errors import (
     BiaochiError,
@@ -25,6 +26,7 @@ from service.errors import (
     Unavailable,
 )
 from service.http.models import FaultOut, ReceiptOut
+from service.http.observe import METHODS
 from service.ingest.submit import Rejected
 
 log = structlog.get_logger(__name__)
@@ -128,11 +130,13 @@ def install(app: FastAPI) -> None:
         return problem_response(HTTPStatus.UNPROCESSABLE_ENTITY, "wrong_parameters", zh, en, faults=faults)
 
     @app.exception_handler(HTTPException)
-    def http(_: Request, error: HTTPException) -> JSONResponse:
+    def http(request: Request, error: HTTPException) -> JSONResponse:
         phrase = HTTPStatus(error.status_code).phrase
         code = phrase.lower().replace(" ", "_")
         zh = {404: "没有这个地址。", 405: "此地址不支持这种方法。"}.get(error.status_code, "请求无法处理。")
-        headers = dict(error.headers) if error.headers else None
+        headers = dict(error.headers or {})
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            headers["Allow"] = _allowed(request)
         return problem_response(error.status_code, code, zh, phrase, headers=headers)
 
     @app.exception_handler(Exception)
@@ -140,6 +144,16 @@ def install(app: FastAPI) -> None:
         log.error("unexpected error", path=request.url.path, exc_info=error)
         zh, en = "服务内部出错，已记录，请联系运维人员。", "an internal error; it has been logged."
         return problem_response(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", zh, en)
+
+
+def _allowed(request: Request) -> str:
+    """Every method of a path; Starlette names those of the first route alone."""
+
+    def takes(method: str) -> bool:
+        asked = {**request.scope, "method": method}
+        return any(route.matches(asked)[0] is Match.FULL for route in request.app.routes)
+
+    return ", ".join(sorted(filter(takes, METHODS)))
 
 
 def _status(error: BiaochiError) -> int:

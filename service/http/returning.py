@@ -13,6 +13,7 @@ from service.http.context import Context
 from service.http.models import ReceiptOut
 from service.ingest.formats import TABLES, XLSX, Reader
 from service.ingest.submit import Receipt, Rejected, Terms
+from service.sheets.kinds import ZIP
 from service.store.pool import connection
 from service.store.tokens import Token
 from service.workbooks.outcomes import NEW, REVISED, UNCHANGED, Watched, outcomes
@@ -55,11 +56,17 @@ def submit_for_workbook(
         receipt, listed, status = rejected.receipt, rejected.faults, 422
     with connection(service.pool) as conn:
         found = outcomes(conn, watched, receipt, listed)
-    body.seek(0)
-    content = returned(
-        body.read() if reader.format == "xlsx" else None, watched, found, _lines(receipt, service)
-    )
+    content = returned(_book(body, reader), watched, found, _lines(receipt, service))
     return Response(content, status, media_type=XLSX, headers=_headers(receipt))
+
+
+def _book(body: BinaryIO, reader: Reader) -> bytes | None:
+    """The workbook that came; None for text."""
+    body.seek(0)
+    if reader.format != "xlsx" and body.read(len(ZIP)) != ZIP:
+        return None
+    body.seek(0)
+    return body.read()
 
 
 def _lines(receipt: Receipt, service: Context) -> list[tuple[str, str]]:

@@ -14,6 +14,7 @@ from service.ingest.parse.ndjson import parse_ndjson
 from service.ingest.parse.table import read_sheets
 from service.ingest.rows import Parsed
 from service.ingest.validate import Desk
+from service.sheets.kinds import is_container
 from service.sheets.sheet import Sheet
 from service.sheets.xlsx import read_xlsx
 
@@ -76,18 +77,31 @@ def _xlsx(body: bytes, said: Said, desk: Desk) -> Parsed:
     return _tables(*read_xlsx(body), said, desk)
 
 
+def _excel(body: bytes, said: Said, desk: Desk) -> Parsed:
+    """What Windows calls a file of Excel's: a workbook or, where Excel is installed, CSV."""
+    return (_xlsx if is_container(body) else _csv)(body, said, desk)
+
+
 def _tables(sheets: list[Sheet], notices: list[Fault], said: Said, desk: Desk) -> Parsed:
     parsed = read_sheets(sheets, desk.catalog, desk.names, said.day, notices)
     return replace(parsed, note=said.note)
 
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+# What browsers call workbooks: of Excel, with macros (never run), of WPS.
+WORKBOOKS = (
+    XLSX,
+    "application/vnd.ms-excel.sheet.macroenabled.12",
+    "application/wps-office.xlsx",
+    "application/wps-office.et",
+)
 # Content type: the format's name in a submission, how it is read whole, and whether it is text in some charset.
 _FORMATS: dict[str, tuple[str, Callable[[bytes, Said, Desk], Parsed], bool]] = {
     "application/json": ("json", _json, False),
     "text/csv": ("csv", _csv, True),
     "text/tab-separated-values": ("tsv", _tsv, True),
-    XLSX: ("xlsx", _xlsx, False),
+    **dict.fromkeys(WORKBOOKS, ("xlsx", _xlsx, False)),
+    "application/vnd.ms-excel": ("excel", _excel, True),
 }
 # Those that are read piece by piece.
 _STREAMED: dict[str, tuple[str, Callable[[BinaryIO, Said, Desk], Iterator[Parsed]]]] = {
@@ -95,7 +109,7 @@ _STREAMED: dict[str, tuple[str, Callable[[BinaryIO, Said, Desk], Iterator[Parsed
 }
 CONTENT_TYPES = (*_FORMATS, *_STREAMED)
 # Formats of people: what came can be sent back row by row.
-TABLES = ("csv", "tsv", "xlsx")
+TABLES = ("csv", "tsv", "xlsx", "excel")
 
 
 def has_charset(content_type: str) -> bool:

@@ -2,15 +2,20 @@
 
 Values come from calamine. It says nothing of formulas without a saved result, of errors, of per cent and of what is
 hidden, so those are looked up in the sheets' XML beforehand; how far a sheet reaches is too, before memory is asked for.
+Libraries that cannot calculate write 0 as every formula's result and ask for a full calculation on loading: in a
+workbook that asks for it, a formula's 0 is no result.
 """
 
 from __future__ import annotations
 
 import io
+import lzma
 import posixpath
 import re
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -28,9 +33,22 @@ _SHOWN = 60  # characters of a formula
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _PER_CENT_FORMATS = frozenset({9, 10})
 _NOT_IN_A_FORMAT = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
-_OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_CONTENT_TYPES = "[content_types].xml"
+_OPEN_DOCUMENT = b"application/vnd.oasis.opendocument.spreadsheet"
+_TRUE = ("1", "true")
 _PLACE = tuple[int, int]
+# What reading a part of a broken file may raise.
+_BROKEN = (
+    expat.ExpatError,
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    KeyError,
+    ValueError,
+    OSError,
+    EOFError,
+    NotImplementedError,
+)
 
 
 class SheetOut(msgspec.Struct):
@@ -153,12 +171,10 @@ class _Package:
     """The parts of an XLSX file."""
 
     def __init__(self, body: bytes) -> None:
-        if body.startswith(_OLE2):
-            raise Wrong("encrypted" if _ENCRYPTED in body else "old_format")
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(body))
         except (zipfile.BadZipFile, ValueError, NotImplementedError):
-            raise Wrong("not_a_workbook" if not body.startswith(b"PK") else "damaged") from None
+            raise Wrong("damaged") from None
         if any(part.flag_bits & 1 for part in self._zip.infolist()):
             raise Wrong("encrypted")
         if sum(part.file_size for part in self._zip.infolist()) > EXPANDED_BYTES:
@@ -168,7 +184,17 @@ class _Package:
         if self._book.endswith(".bin"):
             raise Wrong("old_format")
         if not self._book.startswith("xl/") or self._book.casefold() not in self._names:
-            raise Wrong("not_a_workbook")
+            raise Wrong(self._other_kind())
+        self._uncalculated = False
+
+    def _other_kind(self) -> str:
+        """What a ZIP is that holds no workbook."""
+        if _CONTENT_TYPES in self._names:
+            return "not_a_workbook"
+        with suppress(*_BROKEN):
+            if self._zip.read("mimetype").strip() == _OPEN_DOCUMENT:
+                return "opendocument"
+        return "archive"
 
     def sheets(self) -> Iterator[tuple[str, str]]:
         """Name and part of every sheet of cells."""
@@ -178,13 +204,15 @@ class _Package:
         def start(tag: str, attributes: dict[str, str]) -> None:
             if tag == "sheet" and (part := parts.get(attributes.get("id", ""))):
                 found.append((attributes.get("name", ""), part))
+            elif tag == "calcPr":
+                self._uncalculated = attributes.get("fullCalcOnLoad") in _TRUE
 
         self._parse(self._book, start)
         yield from found
 
     def describe(self, part: str) -> _Described:
         """Walk through a sheet's XML."""
-        walk = _Walk(self._per_cent_styles())
+        walk = _Walk(self._per_cent_styles(), self._uncalculated)
         self._parse(part, walk.start, walk.end, walk.text)
         return walk.found
 
@@ -240,18 +268,8 @@ class _Package:
         try:
             with self._zip.open(self._names[part.casefold()]) as stream:
                 parser.ParseFile(stream)
-        except (
-            expat.ExpatError,
-            zipfile.BadZipFile,
-            KeyError,
-            ValueError,
-            OSError,
-            EOFError,
-            NotImplementedError,
-        ):
+        except _BROKEN:
             raise Wrong("damaged") from None
-        except Exception as error:
-            raise (Wrong("damaged") if type(error).__module__ == "zlib" else error) from None
 
 
 def _local(name: str) -> str:
@@ -265,9 +283,10 @@ def _refuse_doctype(*_: object) -> None:
 class _Walk:
     """Goes through a sheet's XML, cell by cell."""
 
-    def __init__(self, per_cent_styles: frozenset[int]) -> None:
+    def __init__(self, per_cent_styles: frozenset[int], uncalculated: bool) -> None:
         self.found = _Described()
         self._per_cent_styles = per_cent_styles
+        self._no_results = ("", "0") if uncalculated else ("",)
         self._row, self._column = -1, -1
         self._cell: dict[str, str] = {}
         self._formula: str | None = None
@@ -278,7 +297,7 @@ class _Walk:
         if tag == "row":
             self._row = int(attributes["r"]) - 1 if "r" in attributes else self._row + 1
             self._column = -1
-            if attributes.get("hidden") in ("1", "true"):
+            if attributes.get("hidden") in _TRUE:
                 self.found.hidden_rows.append(self._row)
         elif tag == "c":
             self._begin_cell(attributes)
@@ -286,7 +305,7 @@ class _Walk:
             self._formula, self._into = "", tag
         elif tag in ("v", "is"):
             self._value, self._into = "", tag
-        elif tag == "col" and attributes.get("hidden") in ("1", "true"):
+        elif tag == "col" and attributes.get("hidden") in _TRUE:
             first, last = int(attributes["min"]), int(attributes["max"])
             self.found.hidden_columns += range(first - 1, min(last, 1 << 14))
 
@@ -323,7 +342,7 @@ class _Walk:
         if self._row + 1 > found.height or self._column + 1 > found.width:
             found.last = self._cell.get("r", "")
         found.height, found.width = max(found.height, self._row + 1), max(found.width, self._column + 1)
-        if self._formula is not None and not self._value and kind != "str":
+        if self._formula is not None and (self._value or "") in self._no_results and kind != "str":
             found.instead[place] = f"={self._formula[:_SHOWN]}"
         elif kind == "e":
             found.instead[place] = self._value or "#N/A"

@@ -6,9 +6,11 @@ import msgspec
 
 from service.errors import Fault, Faulty
 from service.sheets.apart import Died, run_apart
+from service.sheets.kinds import OLE2, ZIP, refuse_other_files
 from service.sheets.sheet import Sheet
 from service.sheets.workbook import CELLS, EXPANDED_BYTES, BookOut
 
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _BOOK = msgspec.msgpack.Decoder(BookOut)
 
 _WRONG = {
@@ -23,6 +25,14 @@ _WRONG = {
     "not_a_workbook": (
         "不是 Excel 工作簿（.xlsx）：请用 Excel 或 WPS 另存为 .xlsx 后重新提交。",
         "not a workbook (.xlsx): save it as one and send it again.",
+    ),
+    "opendocument": (
+        "这是 .ods 格式：请用 WPS、Excel 或 LibreOffice 另存为 .xlsx 后重新提交。",
+        "an OpenDocument spreadsheet (.ods): save it as .xlsx and send it again.",
+    ),
+    "archive": (
+        "这是压缩包，不是工作簿：请解压后提交其中的 .xlsx。",
+        "an archive, not a workbook: unpack it and send the .xlsx that is in it.",
     ),
     "damaged": (
         "工作簿已损坏，无法读取：请用 Excel 或 WPS 打开，另存为新的 .xlsx 后重新提交。",
@@ -45,6 +55,9 @@ _WRONG = {
 
 def read_xlsx(body: bytes) -> tuple[list[Sheet], list[Fault]]:
     """Sheets that are shown, and notices of those that aren't; raises `Faulty` where it is no workbook."""
+    refuse_other_files(body, "workbook")
+    if not body.startswith(ZIP):
+        raise _faulty(_not_zipped(body))
     book = _read_apart(body)
     if book.wrong:
         raise _faulty(book.wrong, book.place)
@@ -59,6 +72,12 @@ def read_xlsx(body: bytes) -> tuple[list[Sheet], list[Fault]]:
         for sheet in book.sheets
     ]
     return sheets, [_hidden(name) for name in book.hidden]
+
+
+def _not_zipped(body: bytes) -> str:
+    if body.startswith(OLE2):
+        return "encrypted" if _ENCRYPTED in body else "old_format"
+    return "not_a_workbook"
 
 
 def _read_apart(body: bytes) -> BookOut:

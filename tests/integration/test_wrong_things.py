@@ -204,7 +204,12 @@ def test_nobodys_body_is_read_before_the_token_is_known(shared: Running) -> None
 
 @pytest.mark.parametrize(
     ("body", "status", "code"),
-    [(b"{", 422, "wrong_body"), (b"[]", 422, "wrong_body"), (b" " * 100_000, 413, "too_large")],
+    [
+        (b"{", 422, "wrong_body"),
+        (b"[]", 422, "wrong_body"),
+        (b'{"as_of": 0}', 422, "wrong_body"),
+        (b" " * 100_000, 413, "too_large"),
+    ],
 )
 def test_a_wrong_order_to_evaluate_is_told_so(shared: Running, body: bytes, status: int, code: str) -> None:
     answer = shared.client.post("/v1/evaluations", content=body, headers=shared.headers(OPERATOR))
@@ -259,7 +264,7 @@ def test_a_body_that_never_ends_is_refused_once_it_is_over_the_limit(shared: Run
 
 
 @pytest.mark.parametrize(
-    "kind", ["text/html", "application/vnd.ms-excel", "text/plain; charset=utf-8", "json"]
+    "kind", ["text/html", "application/octet-stream", "text/plain; charset=utf-8", "json"]
 )
 def test_another_content_type_is_415(shared: Running, kind: str) -> None:
     answer = shared.send(encoded(reading(YESTERDAY, 1)), content_type=kind)
@@ -275,6 +280,12 @@ def test_json_is_json_however_it_is_spelt(shared: Running, kind: str, own_day: s
 def test_readings_are_not_deleted_nor_replaced(shared: Running, method: str) -> None:
     answer = shared.client.request(method, "/v1/readings", headers=shared.headers("jia"))
     assert_problem(answer, 405, "method_not_allowed")
+
+
+def test_a_method_that_is_not_taken_is_told_all_that_are(shared: Running) -> None:
+    answer = shared.client.options("/v1/readings", headers=shared.headers("jia"))
+    assert_problem(answer, 405, "method_not_allowed")
+    assert answer.headers["allow"] == "GET, POST"
 
 
 def test_head_of_a_route_without_it_is_405(shared: Running) -> None:
@@ -301,6 +312,9 @@ def test_what_does_not_exist_is_404(shared: Running, path: str) -> None:
     [
         "/v1/readings?limit=0",
         "/v1/readings?first=yesterday",
+        "/v1/readings?last=0",  # seconds since 1970, if one takes it so
+        "/v1/readings?first=20180627",
+        "/v1/progress?as_of=1530028800",
         "/v1/readings?cursor=none",
         "/v1/readings?cursor=MjAxOC0wNi0yNwp4",
         "/v1/readings?indicator=%00",

@@ -52,6 +52,21 @@ def rewritten(book: bytes, change: Callable[[str, bytes], bytes | None]) -> byte
     return out.getvalue()
 
 
+def parts_of(book: bytes) -> list[str]:
+    """Names of a workbook's parts."""
+    with zipfile.ZipFile(io.BytesIO(book)) as file:
+        return file.namelist()
+
+
+def zipped(parts: dict[str, bytes]) -> bytes:
+    """A ZIP of files, whatever they are."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, content in parts.items():
+            file.writestr(name, content)
+    return out.getvalue()
+
+
 def replaced(book: bytes, old: str, new: str) -> bytes:
     """A workbook with a text of its XML replaced."""
     return rewritten(book, lambda _, content: content.replace(old.encode(), new.encode()))

@@ -12,7 +12,7 @@ from service.due.look import Standing
 from service.errors import Forbidden, Invalid, NotFound
 from service.http.auth import ReportingToken, ServiceDep
 from service.http.due import DueOut, DuePage
-from service.http.models import PLAIN, bad_cursor, from_cursor, to_cursor
+from service.http.models import PLAIN, Day, bad_cursor, from_cursor, to_cursor
 from service.http.problem import documented
 from service.store.tokens import Token
 
@@ -24,7 +24,7 @@ def list_due(
     service: ServiceDep,
     token: ReportingToken,
     feed: Annotated[str | None, Query(pattern=PLAIN)] = None,
-    day: date | None = None,
+    day: Day | None = None,
     regions: Annotated[int, Query(ge=0, le=1000)] = 20,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     cursor: str | None = None,

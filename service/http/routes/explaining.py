@@ -11,7 +11,7 @@ from service.explain.explain import explain
 from service.explain.explanation import Asked
 from service.http.auth import AnyToken, ServiceDep
 from service.http.explaining import ExplanationOut
-from service.http.models import PLAIN, bad_cursor, from_cursor
+from service.http.models import PLAIN, Day, bad_cursor, from_cursor
 from service.http.problem import documented
 from service.store.pool import connection
 
@@ -23,7 +23,7 @@ def explain_alert(
     service: ServiceDep,
     token: AnyToken,
     alert: Annotated[str, Path(pattern=PLAIN)],
-    as_of: Annotated[date | None, Query(description="A day of the episode; its last event.")] = None,
+    as_of: Annotated[Day | None, Query(description="A day of the episode; its last event.")] = None,
     event: Annotated[int | None, Query(ge=1, description="Number of one of its events, from 1.")] = None,
     language: Annotated[Literal["zh", "en"], Query(description="Of steps and texts.")] = "zh",
     limit: Annotated[int, Query(ge=1, le=1000, description="Of each list.")] = 100,

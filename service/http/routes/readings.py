@@ -12,6 +12,7 @@ from service.errors import NotFound
 from service.http.auth import AnyToken, FeedToken, ReportingToken, ServiceDep
 from service.http.models import (
     PLAIN,
+    Day,
     Page,
     ReadingOut,
     ReceiptOut,
@@ -75,8 +76,16 @@ _CONTENT = {
         "schema": {"type": "string", "description": _TABLE + "UTF-8 or GB18030."},
         "example": "街乡\t新增居住区停车位\n金盏乡\t5\n",
     },
-    formats.XLSX: {
-        "schema": {"type": "string", "format": "binary", "description": _TABLE + "All sheets shown."}
+    **{
+        type_: {"schema": {"type": "string", "format": "binary", "description": _TABLE + "All sheets shown."}}
+        for type_ in formats.WORKBOOKS
+    },
+    "application/vnd.ms-excel": {
+        "schema": {
+            "type": "string",
+            "format": "binary",
+            "description": "A workbook (XLSX), or a table as CSV.",
+        }
     },
 }
 
@@ -104,7 +113,7 @@ async def post_readings(
     dry_run: bool = False,
     restatement: bool = False,
     confirm: bool = False,
-    day: date | None = None,
+    day: Day | None = None,
     note: Annotated[str, Query(max_length=1000, pattern=PLAIN)] = "",
 ) -> ReceiptOut | Response:
     """Store readings, all of the body or nothing, and answer with a receipt.
@@ -160,9 +169,9 @@ def _charset(parameters: str) -> str | None:
     )
     charset = next(named, None)
     if charset is not None and not formats.known_charset(charset):
-        zh = "不支持的字符编码（charset），可用：utf-8、gb18030、gbk、gb2312。"
+        zh = "不支持的字符编码（charset），可用：utf-8、gb18030、gbk、gb2312、utf-16。"
         raise UnsupportedType(
-            "wrong_charset", zh, "this charset is not taken: send utf-8 or gb18030 (gbk, gb2312)."
+            "wrong_charset", zh, "this charset is not taken: send utf-8, gb18030 (gbk, gb2312) or utf-16."
         )
     return charset
 
@@ -171,8 +180,8 @@ def _charset(parameters: str) -> str | None:
 def get_readings(
     service: ServiceDep,
     token: AnyToken,
-    first: date | None = None,
-    last: date | None = None,
+    first: Day | None = None,
+    last: Day | None = None,
     indicator: Annotated[str | None, Query(pattern=PLAIN)] = None,
     region: Annotated[str | None, Query(pattern=PLAIN)] = None,
     scope: Annotated[str | None, Query(pattern=PLAIN)] = None,

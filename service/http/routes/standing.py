@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Request
@@ -20,6 +20,7 @@ from service.http.models import (
     PLAIN,
     AlertDetail,
     AlertOut,
+    Day,
     EvaluationIn,
     EvaluationOut,
     EventOut,
@@ -43,7 +44,7 @@ router = APIRouter(prefix="/v1")
 def get_progress(
     service: ServiceDep,
     token: AnyToken,
-    as_of: date | None = None,
+    as_of: Day | None = None,
     indicator: Annotated[str | None, Query(pattern=PLAIN)] = None,
     region: Annotated[str | None, Query(pattern=PLAIN)] = None,
 ) -> Page[ProgressOut]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
 from service.errors import Forbidden, Invalid, NotFound
 from service.http.auth import ReportingToken, ServiceDep
-from service.http.models import PLAIN
+from service.http.models import PLAIN, Day
 from service.http.problem import documented
 from service.ingest.formats import XLSX
 from service.store.pool import connection
@@ -30,7 +29,7 @@ router = APIRouter(prefix="/v1")
 def get_template(
     service: ServiceDep,
     token: ReportingToken,
-    day: date | None = None,
+    day: Day | None = None,
     feed: Annotated[str | None, Query(pattern=PLAIN)] = None,
 ) -> Response:
     """A workbook to fill in and send to `POST /v1/readings` as it is.

@@ -1,4 +1,4 @@
-"""CSV: comma, semicolon or tab between cells, UTF-8 or GB18030, nothing else and nothing guessed."""
+"""CSV: comma, semicolon or tab between cells; UTF-8, GB18030 or marked UTF-16, nothing else and nothing guessed."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import csv
 import io
 
 from service.errors import Fault, Faulty
+from service.sheets.kinds import is_container, refuse_other_files
 from service.sheets.sheet import Sheet
 
-# Names of a charset in a Content-Type, and the codec that reads it: each one a part of GB18030 or UTF-8.
+# Names of a charset in a Content-Type, and the codec that reads it.
 CHARSETS = {
     "utf-8": "utf-8-sig",
     "utf8": "utf-8-sig",
@@ -17,41 +18,50 @@ CHARSETS = {
     "gbk": "gb18030",
     "gb2312": "gb18030",
     "cp936": "gb18030",
+    "utf-16": "utf-16",
 }
 _SEPARATORS = "\t,;"
 _LOOKED_AT, _CHARACTERS = 100, 100_000  # lines, and characters, from which the separator is told
-_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")  # its mark, without which nobody knows the order of its bytes
 
 
 def read_text(body: bytes, charset: str | None) -> str:
-    """The text of a file in the charset that is declared; without one UTF-8, and where it isn't that, GB18030."""
-    if body.startswith(_WORKBOOKS):
+    """The text of a file in the charset that is declared; without one UTF-8, and where it isn't that, GB18030.
+
+    UTF-16 as spreadsheets save it (“Unicode 文本”) begins with a mark.
+    """
+    refuse_other_files(body, "byte 0")
+    if is_container(body):
         zh = "这是 Excel/WPS 工作簿，不是 CSV：请以 xlsx 的内容类型报送，或另存为 CSV。"
         en = "this is a workbook, not CSV: send it with the content type of xlsx, or save it as CSV."
         raise _wrong("not_text", "byte 0", zh, en)
-    if body.startswith(_UTF16):
-        zh = "文件是 UTF-16 编码（“Unicode 文本”）：请另存为“CSV UTF-8”。"
-        raise _wrong("wrong_encoding", "byte 0", zh, "the file is UTF-16: save it as CSV UTF-8.")
-    line = 0
-    for codec in [CHARSETS[charset]] if charset else ["utf-8-sig", "gb18030"]:
+    marked = body.startswith(_UTF16)
+    line = 1
+    for codec in _codecs(charset, marked):
         try:
             return _without_nul(body.decode(codec))
         except UnicodeDecodeError as error:
-            line = body.count(b"\n", 0, error.start) + 1
-    declared = charset or "UTF-8、GB18030"
-    zh = f"第{line}行不是 {declared} 编码：请另存为“CSV UTF-8”后重报。"
-    raise _wrong(
-        "wrong_encoding", f"line {line}", zh, f"not {charset or 'UTF-8 or GB18030'}: save it as CSV UTF-8."
-    )
+            line = body[: error.start].decode(codec, "ignore").count("\n") + 1
+    wanted = charset or ("UTF-16" if marked else "")
+    zh = f"第{line}行不是 {wanted or 'UTF-8、GB18030'} 编码：请另存为“CSV UTF-8”后重报。"
+    en = f"not {wanted or 'UTF-8 or GB18030'}: save it as CSV UTF-8."
+    raise _wrong("wrong_encoding", f"line {line}", zh, en)
+
+
+def _codecs(charset: str | None, marked: bool) -> list[str]:
+    """What to try, in order."""
+    if charset is None:
+        return ["utf-16"] if marked else ["utf-8-sig", "gb18030"]
+    codec = CHARSETS[charset]
+    return [codec] if marked or codec != "utf-16" else []
 
 
 def _without_nul(text: str) -> str:
     if (at := text.find("\0")) >= 0:
         line = text.count("\n", 0, at) + 1
         zh, en = (
-            "含有空字符（NUL），文件可能已损坏，请重新导出。",
-            "holds a NUL character: export the file again.",
+            "含有空字符（NUL），文件已损坏或编码不对：请重新导出为“CSV UTF-8”。",
+            "holds a NUL character, so it is damaged or in another encoding: export it again as CSV UTF-8.",
         )
         raise _wrong("bad_character", f"line {line}", zh, en)
     return text

@@ -141,7 +141,7 @@ def test_what_was_written_is_what_is_read(rows: list[list[str]], separator: str,
     assert read.rows == rows
 
 
-@pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "gbk", "gb18030"])
+@pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16"])
 def test_chinese_is_read_without_a_charset(codec: str) -> None:
     text = "区域,指标,日期,数值\n金盏乡,新增居住区停车位,2018-06-27,5\n"
     assert read_text(text.encode(codec), None) == text
@@ -171,7 +171,10 @@ def test_places_are_lines_of_the_file_and_not_rows() -> None:
         ("区域,数值\n甲,1".encode("gbk"), "utf-8", "wrong_encoding", "line 1"),
         ("a,b\n金".encode(), "gbk", "wrong_encoding", "line 2"),
         (b"a,b\n1,2\n\xff,3", None, "wrong_encoding", "line 3"),
-        ("区域\t数值".encode("utf-16"), None, "wrong_encoding", "byte 0"),
+        ("区域\n数值".encode("utf-16")[:-1], None, "wrong_encoding", "line 2"),
+        ("区域\t数值".encode("utf-16-be"), "utf-16", "wrong_encoding", "line 1"),
+        ("区域\t数值".encode("utf-16"), "gbk", "wrong_encoding", "line 1"),
+        (b"\xff\xfe\0\0a\0\0\0", None, "bad_character", "line 1"),  # UTF-32
         (b"a,b\n1,\0", None, "bad_character", "line 2"),
         (b"PK\x03\x04abc", None, "not_text", "byte 0"),
     ],
