@@ -34,7 +34,7 @@ ALLOWED: dict[str, set[str]] = {
     "explain": SHARED | PURE | {"store", "catalog", "evaluate", "alerts"},
     # Workbooks that go out say what the upload reads, so they ask it.
     "workbooks": SHARED | PURE | {"store", "catalog", "ingest", "sheets"},
-    "http": SHARED | PURE | STAGES | {"store", "explain", "roster", "workbooks"},
+    "http": SHARED | PURE | STAGES | {"store", "explain", "roster", "sheets", "workbooks"},
     "dashboards": PURE | SHARED,
     **{stage: SHARED | PURE | {"store"} for stage in STAGES},
     # Ingest, evaluation and metrics hold what they read against the published catalogue, and so does what is due.
