@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from service.errors import Fault, Faulty
 from service.http.body import SMALL_BODY_BYTES, read_body
-from service.ingest.rows import shown
+from service.texts import shown
 from service.yamlfile import explained
 
 Wanted = TypeVar("Wanted", bound=BaseModel)
