@@ -16,7 +16,7 @@ from service.errors import NotFound
 from service.evaluate.rulebook import published_rules
 from service.http.auth import AnyToken, ServiceDep
 from service.http.context import Context
-from service.http.models import PLAIN
+from service.http.models.values import PLAIN
 from service.http.problem import documented
 from service.store import alerts, evaluations
 from service.store.alerts import AlertRow, EventRow
