@@ -113,7 +113,7 @@ def test_the_receipt_names_what_the_program_hid_and_added_up(files: Running) -> 
     assert set(told) == {
         ("hidden_rows", "台账"), ("totals", "台账"), ("not_applicable", "台账"), ("blank", "台账"), ("left_out", "台账"),
     }  # fmt: skip
-    assert "台账!6:6" in told["hidden_rows", "台账"]
+    assert "台账第6行" in told["hidden_rows", "台账"]
 
 
 # The file, its type, the fault's code and place, and what its Chinese sentence says.
