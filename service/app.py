@@ -31,6 +31,7 @@ from service.metrics.domain import Snapshot
 from service.notify.channels import Channel
 from service.notify.deliver import Delivery
 from service.notify.metrics import NotifyMetrics
+from service.roster.publish import RosterHolder
 from service.scheduler import Job, Scheduler
 from service.settings import Settings
 from service.store import evaluations, quarantine
@@ -53,6 +54,7 @@ class Service:
     clock: Clock
     registry: CollectorRegistry
     catalogs: CatalogHolder
+    rosters: RosterHolder
     rulebook: Rulebook
     closing: Closing
     delivery: Delivery
@@ -80,6 +82,7 @@ class Service:
     def freshen(self) -> None:
         """Take over what other processes published and evaluated, and look whether the rule files are sound."""
         published = self.catalogs.refresh()
+        self.rosters.refresh()
         self.rulebook.check(published.catalog)
         with connection(self.pool) as conn:
             self.snapshot.refresh(conn, published)
@@ -123,6 +126,7 @@ def build(settings: Settings, dsn: str, clock: Clock, channels: Mapping[str, Cha
     Info("biaochi_build", "Version of biaochi.", registry=registry).info({"version": __version__})
     pool = open_pool(dsn)
     catalogs = CatalogHolder(pool)
+    rosters = RosterHolder(pool, catalogs.published)
     evaluation = EvaluationMetrics(registry)
     ingest = IngestMetrics(registry)
     rulebook = Rulebook(settings.rules_dir, evaluation)
@@ -145,6 +149,7 @@ def build(settings: Settings, dsn: str, clock: Clock, channels: Mapping[str, Cha
         pool=pool,
         clock=clock,
         published=catalogs.published,
+        roster=rosters.current,
         intake=intake,
         quarantine=QuarantineDesk(intake),
         review=Review(pool, catalogs.published, ingest),
@@ -162,6 +167,7 @@ def build(settings: Settings, dsn: str, clock: Clock, channels: Mapping[str, Cha
         clock=clock,
         registry=registry,
         catalogs=catalogs,
+        rosters=rosters,
         rulebook=rulebook,
         closing=closing,
         delivery=Delivery(pool, clock, channels, NotifyMetrics(registry, list(channels))),

@@ -16,3 +16,8 @@ def shipped(name: str) -> Path:
 def shipped_catalog(name: str = "chaoyang_2018") -> Path:
     """A catalogue that comes with biaochi."""
     return _PACKAGE / "catalog" / "shipped" / name
+
+
+def shipped_roster(name: str = "chaoyang_2018") -> Path:
+    """The units of a catalogue that comes with biaochi, without people."""
+    return shipped_catalog(name) / "roster" / "units.yaml"

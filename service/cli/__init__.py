@@ -18,6 +18,7 @@ COMMANDS = {
     "migrate": "Bring the database schema up to date.",
     "db": "Start, stop and look at the embedded database.",
     "catalog": "Check, publish and export the catalogue.",
+    "roster": "Check, publish and show the roster (花名册): units, people, who answers for what.",
     "rules": "Check, test, replay, export and explain rules.",
     "due": "What each feed owes, by when, and what is missing.",
     "evaluate": "Evaluate days on command.",

@@ -201,7 +201,7 @@ def _token(conn: Connection, by: str | None) -> Token:
     from service.errors import Invalid
     from service.store import tokens
 
-    valid = [t for t in tokens.list_all(conn) if t.revoked_at is None and t.role != "reviewer"]
+    valid = [t for t in tokens.list_all(conn) if t.revoked_at is None and t.role in ("feed", "operator")]
     operators = [t for t in valid if t.role == "operator"]
     found = [t for t in valid if t.token_id == by] if by is not None else operators
     if len(found) == 1:

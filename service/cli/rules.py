@@ -76,11 +76,11 @@ def export(folder: Path | None, folders: tuple[Path, ...], output: Path | None) 
 
 
 @rules.command()
-@click.argument("name", required=False, type=click.Choice(("rules", "lamps", "tests", "catalog")))
+@click.argument("name", required=False, type=click.Choice(("rules", "lamps", "tests", "catalog", "roster")))
 @click.option("--write", "folder", type=click.Path(file_okay=False, path_type=Path), help="Write all there.")
 def schema(name: str | None, folder: Path | None) -> None:
     """Print the JSON Schema of a kind of file (`rules` by default), or write all of them into a folder."""
-    from service.evaluate.rulefiles.schemas import schema_text, write_schemas
+    from service.cli.schemas import schema_text, write_schemas
 
     if folder is None:
         click.echo(schema_text(name or "rules"), nl=False)

@@ -7,30 +7,46 @@ import click
 
 @click.group()
 def token() -> None:
-    """Tokens: one or more per feed, to report or to review, and operators'."""
+    """Tokens: of feeds, to report or to review; of operators; of units, the campaign office and leaders."""
 
 
 @token.command()
 @click.argument("feed", required=False)
 @click.option("--reviewer", is_flag=True, help="For whoever passes what others report for FEED.")
 @click.option("--operator", is_flag=True, help="An operator's token instead.")
+@click.option("--unit", metavar="CODE", help="The token of a responsible unit of the roster instead.")
+@click.option("--office", is_flag=True, help="A token of the campaign office instead.")
+@click.option("--leader", is_flag=True, help="A leader's token instead.")
 @click.option("--note", default="", help="Whose it is.")
-def new(feed: str | None, reviewer: bool, operator: bool, note: str) -> None:
-    """Make a token for FEED, or an operator's, and print its secret, once."""
+def new(
+    feed: str | None, reviewer: bool, operator: bool, unit: str | None, office: bool, leader: bool, note: str
+) -> None:
+    """Make a token for FEED, or another, and print its secret, once."""
     from service.catalog.publish import load_published
     from service.clock import SystemClock
     from service.database import connected
+    from service.roster.publish import known_unit, load_roster
     from service.store import tokens
 
-    if (feed is None) != operator:
-        raise click.UsageError("give either FEED or --operator")
-    if reviewer and operator:
-        raise click.UsageError("a token is a reviewer's or an operator's, not both")
-    role: tokens.Role = "operator" if operator else "reviewer" if reviewer else "feed"
+    wanted: dict[tokens.Role, bool] = {
+        "feed": feed is not None,
+        "operator": operator,
+        "unit": unit is not None,
+        "office": office,
+        "leader": leader,
+    }
+    roles = [role for role, is_wanted in wanted.items() if is_wanted]
+    if len(roles) != 1:
+        raise click.UsageError("give one of FEED, --operator, --unit CODE, --office and --leader")
+    if reviewer and feed is None:
+        raise click.UsageError("--reviewer goes with FEED")
     with connected() as (_, conn):
         if feed is not None:
             load_published(conn).feed(feed)
-        token_id, secret = tokens.create(conn, role, feed, note, SystemClock().now())
+        if unit is not None:
+            known_unit(load_roster(conn, load_published(conn).catalog).roster, unit)
+        role = "reviewer" if reviewer else roles[0]
+        token_id, secret = tokens.create(conn, role, feed, note, SystemClock().now(), unit=unit)
     click.echo(f"{token_id}: keep this, it is not shown again", err=True)
     click.echo(secret)
 
@@ -53,7 +69,7 @@ def list_(as_json: bool) -> None:
     for t in found:
         state = f"revoked {t.revoked_at:%Y-%m-%d}" if t.revoked_at else "valid"
         click.echo(
-            f"{t.token_id}  {t.role:8}  {t.feed or '-':16}  {t.created_at:%Y-%m-%d}  {state}  {t.note}"
+            f"{t.token_id}  {t.role:8}  {t.feed or t.unit or '-':16}  {t.created_at:%Y-%m-%d}  {state}  {t.note}"
         )
 
 

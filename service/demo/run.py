@@ -31,9 +31,11 @@ from service.http.app import create_app
 from service.notify.channels.email import EmailSettings
 from service.notify.channels.wecom import WecomSettings
 from service.notify.config import build_channels
+from service.roster.publish import check_files
+from service.roster.publish import publish as publish_roster
 from service.server import serving
 from service.settings import Settings, channel_settings, read_settings
-from service.shipped import shipped_catalog
+from service.shipped import shipped_catalog, shipped_roster
 from service.store.pool import connection
 
 BANNER = "演示数据"
@@ -96,7 +98,10 @@ def _publish(service: Service) -> None:
     folders = (shipped_catalog(), Path(__file__).parent / "catalog")
     with connection(service.pool) as conn:
         publish_folders(conn, folders, banner=BANNER, at=service.clock.now(), by="demo")
-    service.catalogs.refresh()
+        catalog = service.catalogs.refresh().catalog
+        roster = check_files((shipped_roster(), Path(__file__).parent / "roster" / "people.yaml"), catalog)
+        publish_roster(conn, roster, catalog, at=service.clock.now(), by="demo")
+    service.rosters.refresh()
     service.refresh_rules()
     if service.rulebook.faults:
         raise BiaochiError("wrong_rules", "规则文件有误。", "; ".join(service.rulebook.faults))

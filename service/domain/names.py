@@ -7,6 +7,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
+from typing import Protocol
 
 from service.domain.catalog import Catalog, Region
 
@@ -64,9 +65,33 @@ class NameIndex:
 
     @cached_property
     def sources(self) -> Found:
-        sources = self._catalog.sources
-        names = ((name, s.code) for s in sources for name in (s.name, s.name_en) if name)
-        return {**_index(names), **_index((s.code, s.code) for s in sources)}
+        return named(self._catalog.sources)
+
+    @cached_property
+    def departments(self) -> Found:
+        return named(self._catalog.departments)
+
+    @cached_property
+    def tasks(self) -> Found:
+        return named(self._catalog.tasks)
+
+
+class Named(Protocol):
+    """Something with a code and names."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def name_en(self) -> str: ...
+
+
+def named(entries: Iterable[Named]) -> Found:
+    """Every way to write what has a code and names, as `plain` has it; codes come before names."""
+    known = list(entries)
+    names = ((name, e.code) for e in known for name in (e.name, e.name_en) if name)
+    return {**_index(names), **_index((e.code, e.code) for e in known)}
 
 
 def _given(region: Region) -> Iterator[str]:

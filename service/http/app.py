@@ -24,6 +24,7 @@ from service.http.routes import (
     standing,
     submissions,
     template,
+    units,
     zero,
 )
 
@@ -53,6 +54,7 @@ def create_app(context: Context) -> FastAPI:
         marks,
         charts,
         catalog,
+        units,
     ):
         app.include_router(module.router)
     return app

@@ -121,6 +121,16 @@ async def settling_token(token: Annotated[Token, Depends(any_token)]) -> Token:
     return token
 
 
+async def withdrawing_token(token: Annotated[Token, Depends(any_token)]) -> Token:
+    """A token that may take back submissions: those of its feed, an operator's any."""
+    if token.feed is None and token.role != "operator":
+        zh = "撤回报送须用报送渠道、审核人或运维的令牌。"
+        raise Forbidden(
+            "may_not_withdraw", zh, "submissions are taken back by their feed's tokens, or an operator's."
+        )
+    return token
+
+
 async def reviewer_token(token: Annotated[Token, Depends(any_token)]) -> Token:
     """A token that may pass or return what was posted for its feed."""
     if token.role != "reviewer":
@@ -138,8 +148,36 @@ async def operator_token(token: Annotated[Token, Depends(any_token)]) -> Token:
     return token
 
 
+async def reporting_token(token: Annotated[Token, Depends(any_token)]) -> Token:
+    """A token that may look at what was reported: its own feed's, or all of it. Units have to do with alerts only."""
+    if token.feed is None and not token.sees_all_feeds:
+        zh = "责任单位的令牌不能查看报送记录。"
+        raise Forbidden("not_for_units", zh, "the token of a unit does not see what feeds reported.")
+    return token
+
+
+async def unit_token(token: Annotated[Token, Depends(any_token)]) -> Token:
+    """The token of a responsible unit; `unit` is its code."""
+    if token.role != "unit":
+        zh = "此操作须用责任单位的令牌。"
+        raise Forbidden("not_a_unit", zh, "this needs the token of a responsible unit.")
+    return token
+
+
+async def office_token(token: Annotated[Token, Depends(any_token)]) -> Token:
+    """A token of the campaign office."""
+    if token.role != "office":
+        zh = "此操作须用区疏整促办的令牌。"
+        raise Forbidden("not_the_office", zh, "this needs a token of the campaign office.")
+    return token
+
+
 AnyToken = Annotated[Token, Depends(any_token)]
 FeedToken = Annotated[Token, Depends(feed_token)]
+WithdrawingToken = Annotated[Token, Depends(withdrawing_token)]
 SettlingToken = Annotated[Token, Depends(settling_token)]
 ReviewerToken = Annotated[Token, Depends(reviewer_token)]
 OperatorToken = Annotated[Token, Depends(operator_token)]
+ReportingToken = Annotated[Token, Depends(reporting_token)]
+UnitToken = Annotated[Token, Depends(unit_token)]
+OfficeToken = Annotated[Token, Depends(office_token)]

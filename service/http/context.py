@@ -18,6 +18,7 @@ from service.ingest.quarantine import QuarantineDesk
 from service.ingest.review import Review
 from service.ingest.submit import Intake
 from service.metrics.domain import Snapshot
+from service.roster.publish import PublishedRoster
 from service.store.pool import Pool
 
 
@@ -42,6 +43,7 @@ class Context:
     pool: Pool
     clock: Clock
     published: Callable[[], Published]
+    roster: Callable[[], PublishedRoster]
     intake: Intake
     quarantine: QuarantineDesk
     review: Review

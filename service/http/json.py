@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from service.errors import Fault, Faulty
 from service.http.body import SMALL_BODY_BYTES, read_body
 from service.http.wrong import told
-from service.ingest.rows import shown
+from service.texts import shown
 
 Wanted = TypeVar("Wanted", bound=BaseModel)
 

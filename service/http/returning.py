@@ -12,8 +12,8 @@ from service.errors import Fault
 from service.http.context import Context
 from service.http.models.submissions import ReceiptOut
 from service.ingest.formats import TABLES, XLSX, Reader
-from service.ingest.parse.kinds import ZIP
 from service.ingest.submit import Receipt, Rejected, Terms
+from service.sheets.kinds import ZIP
 from service.store.pool import connection
 from service.store.tokens import Token
 from service.workbooks.outcomes import NEW, REVISED, UNCHANGED, Watched, outcomes

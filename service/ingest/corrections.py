@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from service.ingest.cells import Cell, Figure, Problem, is_blank, read_day, read_figure, text_of
 from service.ingest.names import Named, Names
 from service.ingest.parse.json import BAD_REPORTING, FIELDS, REPORTING
-from service.ingest.rows import Broken, Row, shown, storable
+from service.ingest.rows import Broken, Row
 from service.ingest.validate import Desk
+from service.sheets.cells import Cell, Figure, Problem, is_blank, read_day, read_figure, text_of
+from service.texts import shown, storable
 
 Meaning = TypeVar("Meaning")
 _REPLACED = "\N{REPLACEMENT CHARACTER}"  # stands where a row said what cannot be stored

@@ -10,13 +10,13 @@ from typing import BinaryIO
 from service.errors import Fault
 from service.ingest.parse.csv import CHARSETS, read_csv, read_text
 from service.ingest.parse.json import parse_json
-from service.ingest.parse.kinds import is_container
 from service.ingest.parse.ndjson import parse_ndjson
-from service.ingest.parse.sheet import Sheet
 from service.ingest.parse.sheets import read_sheets
-from service.ingest.parse.xlsx import read_xlsx
 from service.ingest.rows import Parsed
 from service.ingest.validate import Desk
+from service.sheets.kinds import is_container
+from service.sheets.sheet import Sheet
+from service.sheets.xlsx import read_xlsx
 
 
 @dataclass(frozen=True, slots=True)

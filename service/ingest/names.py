@@ -10,8 +10,8 @@ from functools import cached_property
 from service.domain.catalog import Catalog, SeriesKey
 from service.domain.cycles import Cycle
 from service.domain.names import Found, NameIndex, plain
-from service.ingest.cells import Problem
-from service.ingest.rows import shown
+from service.sheets.cells import Problem
+from service.texts import shown
 
 # Looking for the word somebody meant takes milliseconds; a body can be wrong in every one of its rows.
 HINTS = 100

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,17 +12,13 @@ from service.errors import Fault
 
 # What a report is of, by cycle, in Chinese and English.
 SPANS = {Cycle.DAILY: ("日", "day"), Cycle.WEEKLY: ("周", "week"), Cycle.MONTHLY: ("月", "month")}
-SHOWN = 80  # characters of an offending text that a fault repeats
 # Broken rows that are kept for correction. A body with more of them is the wrong file, not a file with mistakes.
 KEPT_BROKEN = 10_000
-KEPT = 2000  # characters of a text that are kept of a broken row
-# PostgreSQL keeps no NUL, and UTF-8 knows no half of a surrogate pair; JSON can escape both.
 # What is said of NaN, infinities and numbers beyond all measure.
 NOT_FINITE = (
     "数值为 NaN、无穷大或大到无法表示，请改填实际数字。",
     "the value is NaN, infinite or too large to be a number: give the figure.",
 )
-_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 # Never changed, but not frozen: that would make one take five times as long to make, and there are millions.
@@ -101,22 +96,3 @@ class Parsed:
     notices: tuple[Fault, ...] = ()
     broken: tuple[Broken, ...] = ()
     tables: tuple[TableAt, ...] = ()
-
-
-def storable(text: str) -> bool:
-    """Whether the database can keep this text."""
-    return _UNSTORABLE.search(text) is None
-
-
-def shown(value: object) -> str:
-    """An offending value, short enough to be repeated, and fit to be stored with the fault."""
-    return _cut(value if isinstance(value, str) else repr(value), SHOWN)
-
-
-def kept(text: str) -> str:
-    """A text of a broken row, fit to be stored with it."""
-    return _cut(text, KEPT)
-
-
-def _cut(text: str, length: int) -> str:
-    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text if len(text) <= length else text[:length] + "…")

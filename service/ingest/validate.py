@@ -14,10 +14,11 @@ from service.domain.catalog import ADDED_UP, Catalog, Feed, Indicator, Reporting
 from service.domain.cycles import Cycle
 from service.domain.units import UNITS, accepted, conversion, convert, is_whole, unit_code
 from service.errors import Fault
-from service.ingest.cells import read_day
 from service.ingest.names import Names
-from service.ingest.rows import NOT_FINITE, SPANS, Broken, Row, shown
+from service.ingest.rows import NOT_FINITE, SPANS, Broken, Row
+from service.sheets.cells import read_day
 from service.store.staging import Columns
+from service.texts import shown
 
 _LEAST = -sys.float_info.max
 

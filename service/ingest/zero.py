@@ -9,11 +9,11 @@ from typing import BinaryIO
 
 from service.domain.catalog import SUMMED, Reporting
 from service.errors import Fault, Faulty
-from service.ingest.cells import Problem
 from service.ingest.formats import Reader
 from service.ingest.names import Named
 from service.ingest.rows import Parsed, Row
 from service.ingest.validate import Desk
+from service.sheets.cells import Problem
 from service.store import readings
 from service.store.pool import Pool, connection
 

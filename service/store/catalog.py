@@ -13,12 +13,12 @@ from service.domain.units import UNITS
 from service.store.pool import Connection
 from service.store.queries import load
 
-Kind = Literal["catalog", "rules"]
+Kind = Literal["catalog", "rules", "roster"]
 
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """A published version of the catalogue or of the rules."""
+    """A published version of the catalogue, the rules or the roster."""
 
     version: int
     sha256: str

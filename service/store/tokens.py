@@ -14,23 +14,36 @@ from psycopg.rows import class_row
 from service.store.pool import Connection
 from service.store.queries import load
 
-Role = Literal["feed", "reviewer", "operator"]
+Role = Literal["feed", "reviewer", "operator", "unit", "office", "leader"]
 PREFIX = "bc_"
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """What a token may do: post for its feed, review what was posted for it, or operate the service."""
+    """What a token may do: post for its feed, review what was posted for it, operate the service; or answer for its unit,
+    act for the campaign office, watch as a leader.
+
+    feed  code of the feed of a `feed` or `reviewer`
+    unit  code of the unit of a `unit`
+    """
 
     token_id: str
     role: str
     feed: str | None
+    unit: str | None
     note: str
     created_at: datetime
     revoked_at: datetime | None
 
+    @property
+    def sees_all_feeds(self) -> bool:
+        """Whether what any feed reported may be looked at."""
+        return self.role in ("operator", "office", "leader")
 
-def create(conn: Connection, role: Role, feed: str | None, note: str, at: datetime) -> tuple[str, str]:
+
+def create(
+    conn: Connection, role: Role, feed: str | None, note: str, at: datetime, *, unit: str | None = None
+) -> tuple[str, str]:
     """A new token's id, and its secret, which is shown here and never again."""
     token_id, secret = "tok_" + secrets.token_hex(6), PREFIX + secrets.token_urlsafe(32)
     conn.execute(
@@ -40,6 +53,7 @@ def create(conn: Connection, role: Role, feed: str | None, note: str, at: dateti
             "sha256": _sha256(secret),
             "role": role,
             "feed": feed,
+            "unit": unit,
             "note": note,
             "at": at,
         },

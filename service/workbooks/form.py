@@ -14,8 +14,8 @@ from xlsxwriter.worksheet import Worksheet
 from service.domain.catalog import Catalog, Feed, Indicator, SeriesKey
 from service.domain.cycles import Cycle
 from service.domain.units import UNITS, accepted
-from service.ingest.cells import NOT_APPLICABLE, TAKE_BACK, ZERO_REPORT, days_in, years_in
 from service.ingest.parse.ours import COUNTED, LAST_DAY, LAST_FIGURE, NOT_REPORTED
+from service.sheets.cells import NOT_APPLICABLE, TAKE_BACK, ZERO_REPORT, days_in, years_in
 from service.workbooks.grid import DAY, NOTE, UNIT, Grid, Key
 from service.workbooks.looks import INPUT, LINE, Looks, decimals, set_up
 from service.workbooks.phrases import SPANS, bounds, counted, last_told, number

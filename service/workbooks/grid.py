@@ -14,10 +14,10 @@ from functools import cached_property
 from service.domain.catalog import Catalog, Indicator
 from service.domain.units import UNITS
 from service.errors import Invalid
-from service.ingest.cells import Cell
 from service.ingest.names import Named, Names
-from service.ingest.parse.sheet import Sheet
 from service.ingest.parse.sheets import read_sheets
+from service.sheets.cells import Cell
+from service.sheets.sheet import Sheet
 
 # Indicator, region, scope.
 Key = tuple[str, str, str]

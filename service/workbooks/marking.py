@@ -15,8 +15,8 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from service.ingest.parse.apart import answer
 from service.ingest.parse.ours import NOT_REPORTED, RESULT
+from service.sheets.apart import answer
 from service.workbooks.looks import FAULT, HEAD, height
 
 RECEIPT = "回执"

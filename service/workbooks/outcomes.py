@@ -10,10 +10,10 @@ from typing import BinaryIO
 
 from service.errors import Fault
 from service.ingest.formats import Reader
-from service.ingest.parse.sheet import letters
 from service.ingest.rows import Parsed, TableAt
 from service.ingest.submit import Receipt
 from service.ingest.validate import Desk, validate
+from service.sheets.sheet import letters
 from service.store import outcomes as store
 from service.store.pool import Connection
 

@@ -9,9 +9,9 @@ import msgspec
 from xlsxwriter.worksheet import Worksheet
 
 from service.errors import Fault
-from service.ingest.parse.apart import Died, run_apart
 from service.ingest.parse.ours import NOT_REPORTED, RESULT
 from service.ingest.rows import TableAt
+from service.sheets.apart import Died, run_apart
 from service.workbooks.looks import FAULT, LINE, Looks, height, new_book, set_up
 from service.workbooks.marking import RECEIPT, Marking, Table
 from service.workbooks.outcomes import Outcomes, Watched

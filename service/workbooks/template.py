@@ -12,8 +12,8 @@ from urllib.parse import quote
 from service.catalog.publish import Published
 from service.domain.catalog import Catalog, Feed
 from service.errors import Invalid
-from service.ingest.parse.workbook import CELLS
 from service.ingest.validate import Desk
+from service.sheets.workbook import CELLS
 from service.store import template as store
 from service.store.pool import Connection
 from service.workbooks import days

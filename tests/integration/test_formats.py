@@ -300,8 +300,8 @@ WRONG: dict[str, tuple[bytes, str, str, str, str]] = {
     "a picture": (b"\x89PNG\r\n\x1a\n" + b"\0" * 50, XLSX, "not_a_table", "workbook", "这是图片"),
     "a photograph": (b"\0\0\0\x18ftypheic" + b"\0" * 50, EXCEL, "not_a_table", "byte 0", "这是图片"),
     "a PDF": (b"%PDF-1.7", XLSX, "not_a_table", "workbook", "这是 PDF"),
-    "a RAR": (b"Rar!\x1a\x07\x01\0", XLSX, "not_a_table", "workbook", "请解压后报送"),
-    "a zipped workbook": (zipped({"台账.xlsx": plain([1])}), XLSX, "workbook_archive", "workbook", "请解压后报送其中的 .xlsx"),
+    "a RAR": (b"Rar!\x1a\x07\x01\0", XLSX, "not_a_table", "workbook", "请解压后提交"),
+    "a zipped workbook": (zipped({"台账.xlsx": plain([1])}), XLSX, "workbook_archive", "workbook", "请解压后提交其中的 .xlsx"),
     "a letter": (
         zipped({"[Content_Types].xml": b"<Types/>", "word/document.xml": b"<x/>"}),
         XLSX, "workbook_not_a_workbook", "workbook", "不是 Excel 工作簿",

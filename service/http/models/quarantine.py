@@ -9,8 +9,8 @@ from pydantic import BaseModel, BeforeValidator, Field, StrictFloat, StrictInt, 
 
 from service.http.models.submissions import FaultOut, ReceiptOut
 from service.http.models.values import PLAIN, Reason
-from service.ingest.rows import KEPT
 from service.store.quarantine import Quarantined, State
+from service.texts import KEPT
 from service.yamlfile import Wrong
 
 Written = Annotated[StrictStr, Field(max_length=KEPT, pattern=PLAIN)]

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query
 from service.domain.due import today
 from service.due.look import Standing
 from service.errors import Invalid
-from service.http.auth import AnyToken, ServiceDep, feed_meant
+from service.http.auth import ReportingToken, ServiceDep, feed_meant
 from service.http.models.due import DueOut, DuePage
 from service.http.models.page import from_cursor, to_cursor
 from service.http.models.values import Day, QueryText
@@ -22,7 +22,7 @@ router = APIRouter(prefix="/v1")
 @router.get("/feeds/due", responses=documented(401, 403, 404, 422, 503))
 def list_due(
     service: ServiceDep,
-    token: AnyToken,
+    token: ReportingToken,
     feed: QueryText = None,
     day: Day | None = None,
     regions: Annotated[int, Query(ge=0, le=1000)] = 20,

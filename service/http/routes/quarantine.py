@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from service.errors import NotFound
-from service.http.auth import AnyToken, ServiceDep, SettlingToken, feed_meant
+from service.http.auth import ReportingToken, ServiceDep, SettlingToken, feed_meant
 from service.http.json import body_of, read_json
 from service.http.models.page import Page, from_cursor, row_number, to_cursor
 from service.http.models.quarantine import (
@@ -43,7 +43,7 @@ _OK: dict[int | str, dict[str, Any]] = {200: {"model": SettledOut, "description"
 @router.get("", responses=documented(401, 403, 422, 503))
 def list_quarantine(
     service: ServiceDep,
-    token: AnyToken,
+    token: ReportingToken,
     state: Literal["open", "released", "dismissed", "all"] = "open",
     feed: QueryText = None,
     submission: QueryText = None,
@@ -64,8 +64,8 @@ def list_quarantine(
     return Page(items=[QuarantinedOut.of(row) for row in found], cursor=next_)
 
 
-@router.get("/{row}", responses=documented(401, 404, 503))
-def get_quarantined(service: ServiceDep, token: AnyToken, row: PathText) -> QuarantinedOut:
+@router.get("/{row}", responses=documented(401, 403, 404, 503))
+def get_quarantined(service: ServiceDep, token: ReportingToken, row: PathText) -> QuarantinedOut:
     """One row: what it said, what is wrong with it, what became of it."""
     with connection(service.pool) as conn:
         found = store.get(conn, row)

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 
-from service.http.auth import AnyToken, ReviewerToken, ServiceDep
+from service.http.auth import ReportingToken, ReviewerToken, ServiceDep
 from service.http.context import Context
 from service.http.json import body_of, read_json
 from service.http.models.page import Page, from_cursor, row_number, to_cursor
@@ -56,10 +56,10 @@ def _decide(service: Context, submission: str, token: Token, note: str, *, passe
     )
 
 
-@router.get("/{submission}/draft", responses=documented(401, 404, 422, 503))
+@router.get("/{submission}/draft", responses=documented(401, 403, 404, 422, 503))
 def get_draft(
     service: ServiceDep,
-    token: AnyToken,
+    token: ReportingToken,
     submission: PathText,
     limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
     cursor: str | None = None,

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request, Response, status
 from starlette.concurrency import run_in_threadpool
 
-from service.http.auth import AnyToken, ServiceDep
+from service.http.auth import ReportingToken, ServiceDep, WithdrawingToken
 from service.http.json import body_of, read_json
 from service.http.models.page import Page, from_cursor, to_cursor
 from service.http.models.submissions import ReceiptOut, SubmissionOut, WithdrawalIn, answered
@@ -23,10 +23,10 @@ from service.store.pool import connection
 router = APIRouter(prefix="/v1")
 
 
-@router.get("/submissions", responses=documented(401, 422, 503))
+@router.get("/submissions", responses=documented(401, 403, 422, 503))
 def list_submissions(
     service: ServiceDep,
-    token: AnyToken,
+    token: ReportingToken,
     state: Literal["draft", "accepted", "returned", "rejected"] | None = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     cursor: str | None = None,
@@ -41,8 +41,8 @@ def list_submissions(
     return Page(items=[SubmissionOut.of_stored(s) for s in found], cursor=next_)
 
 
-@router.get("/submissions/{submission}", responses=documented(401, 404, 503))
-def get_submission(service: ServiceDep, token: AnyToken, submission: PathText) -> SubmissionOut:
+@router.get("/submissions/{submission}", responses=documented(401, 403, 404, 503))
+def get_submission(service: ServiceDep, token: ReportingToken, submission: PathText) -> SubmissionOut:
     """One submission with its receipt and faults."""
     with connection(service.pool) as conn:
         return SubmissionOut.of_stored(submission_for(conn, submission, token))
@@ -61,7 +61,7 @@ async def withdraw_submission(
     request: Request,
     response: Response,
     service: ServiceDep,
-    token: AnyToken,
+    token: WithdrawingToken,
     submission: PathText,
     confirm: bool = False,
     dry_run: bool = False,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from service.errors import Invalid
-from service.http.auth import AnyToken, ServiceDep, feed_meant
+from service.http.auth import ReportingToken, ServiceDep, feed_meant
 from service.http.models.values import Day, QueryText
 from service.http.problem import documented
 from service.ingest.formats import XLSX
@@ -25,7 +25,7 @@ router = APIRouter(prefix="/v1")
 )
 def get_template(
     service: ServiceDep,
-    token: AnyToken,
+    token: ReportingToken,
     day: Day | None = None,
     feed: QueryText = None,
 ) -> Response:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from service.domain.names import plain
-from service.ingest.cells import Cell, Empty, Figure, is_blank, read_day, read_figure, text_of
 from service.ingest.names import Names
 from service.ingest.parse.fields import WEAK, field_of, is_footer, is_value_of, keys_of, totalled
-from service.ingest.parse.sheet import Sheet
+from service.sheets.cells import Cell, Empty, Figure, is_blank, read_day, read_figure, text_of
+from service.sheets.sheet import Sheet
 
 SEARCHED = 30  # rows from the top in which the first header is looked for
 MOST = 400  # tables of a sheet: for every day of a year

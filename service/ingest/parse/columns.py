@@ -8,14 +8,14 @@ from datetime import date
 from service.domain.names import plain
 from service.domain.units import unit_code
 from service.errors import Fault
-from service.ingest.cells import DAY_IN_PART, Cell, Problem, is_blank, text_of
 from service.ingest.names import Named, Names
 from service.ingest.parse.blocks import Block, is_filled
 from service.ingest.parse.dating import Dating
 from service.ingest.parse.fields import TOTALS, field_of, is_remark, is_value_of, keys_of, split_unit
 from service.ingest.parse.head import Column, Head
 from service.ingest.parse.subheads import Part, Subhead, subhead
-from service.ingest.rows import shown
+from service.sheets.cells import DAY_IN_PART, Cell, Problem, is_blank, text_of
+from service.texts import shown
 
 
 class Columns:

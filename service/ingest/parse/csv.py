@@ -6,8 +6,8 @@ import csv
 import io
 
 from service.errors import Fault, Faulty
-from service.ingest.parse.kinds import is_container, refuse_other_files
-from service.ingest.parse.sheet import Sheet
+from service.sheets.kinds import is_container, refuse_other_files
+from service.sheets.sheet import Sheet
 
 # Names of a charset in a Content-Type, and the codec that reads it.
 CHARSETS = {

@@ -9,7 +9,7 @@ from datetime import date
 
 from service.domain.cycles import Cycle
 from service.domain.names import plain
-from service.ingest.cells import Cell, Problem, days_in, months_in, read_day, read_month, years_in
+from service.sheets.cells import Cell, Problem, days_in, months_in, read_day, read_month, years_in
 
 # Texts above a table, with their places.
 Texts = list[tuple[str, str]]

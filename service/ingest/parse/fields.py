@@ -8,10 +8,10 @@ from functools import lru_cache
 
 from service.domain.names import plain
 from service.domain.units import unit_code
-from service.ingest.cells import DAY_IN_PART, Cell, days_in, read_day, text_of
 from service.ingest.names import Names
 from service.ingest.parse import ours
 from service.ingest.parse.subheads import axes
+from service.sheets.cells import DAY_IN_PART, Cell, days_in, read_day, text_of
 
 _WORDS: dict[str, tuple[str, ...]] = {
     "day": ("day", "date", "日期", "统计日期", "数据日期", "时间", "统计时间", "数据时间", "年月日"),

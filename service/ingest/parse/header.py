@@ -6,17 +6,17 @@ from datetime import date
 
 from service.domain.units import unit_code
 from service.errors import Fault
-from service.ingest.cells import text_of
 from service.ingest.names import Names
 from service.ingest.parse.blocks import Block
 from service.ingest.parse.columns import Columns
 from service.ingest.parse.dating import Texts, dating
 from service.ingest.parse.fields import KEYS, field_of, keys_of, split_unit
 from service.ingest.parse.head import Head
-from service.ingest.parse.sheet import Sheet
 from service.ingest.parse.subheads import subhead
 from service.ingest.parse.title import Above
-from service.ingest.rows import shown
+from service.sheets.cells import text_of
+from service.sheets.sheet import Sheet
+from service.texts import shown
 
 
 def read_head(block: Block, names: Names, day: date | None, top: Texts) -> tuple[Head, Texts]:

@@ -16,7 +16,8 @@ import msgspec
 
 from service.domain.catalog import Reporting
 from service.errors import Fault, Faulty
-from service.ingest.rows import NOT_FINITE, Broken, Parsed, Row, kept, shown, storable
+from service.ingest.rows import NOT_FINITE, Broken, Parsed, Row
+from service.texts import kept, shown, storable
 
 FIELDS = ("day", "indicator", "region", "value", "scope", "unit", "source", "note", "reporting")
 REPORTING = tuple(Reporting)

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from service.errors import Fault
-from service.ingest.cells import Cell, Problem, broken, is_blank, text_of
 from service.ingest.names import Named, Names
 from service.ingest.parse.fields import KEYS
 from service.ingest.parse.head import Head
-from service.ingest.parse.sheet import Sheet
-from service.ingest.rows import kept
+from service.sheets.cells import Cell, Problem, broken, is_blank, text_of
+from service.sheets.sheet import Sheet
+from service.texts import kept
 
 
 @dataclass(slots=True)

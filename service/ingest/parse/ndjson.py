@@ -13,7 +13,8 @@ import msgspec
 
 from service.errors import Fault, Faulty
 from service.ingest.parse.json import Reading, judged, loads, sorted_out, sound_row, trusted
-from service.ingest.rows import SHOWN, Broken, Parsed, Row, shown
+from service.ingest.rows import Broken, Parsed, Row
+from service.texts import SHOWN, shown
 
 _READING = msgspec.json.Decoder(Reading)
 _BOM = b"\xef\xbb\xbf"

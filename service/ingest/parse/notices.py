@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from service.errors import Fault
-from service.ingest.parse.sheet import Places
+from service.sheets.sheet import Places
 
 _NOTICES = {
     "hidden_rows": ("隐藏的行也已读取：{}。", "hidden rows were taken: {}."),

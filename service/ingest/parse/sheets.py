@@ -7,15 +7,16 @@ from datetime import date
 
 from service.domain.catalog import Catalog
 from service.errors import Fault
-from service.ingest.cells import Figure, read_figure, text_of
 from service.ingest.names import Names
 from service.ingest.parse.blocks import MOST, Block, find_blocks
 from service.ingest.parse.dating import Texts
 from service.ingest.parse.header import read_head
 from service.ingest.parse.ours import NOT_REPORTED
-from service.ingest.parse.sheet import Sheet
 from service.ingest.parse.table import Table
-from service.ingest.rows import Broken, Parsed, Row, TableAt, shown
+from service.ingest.rows import Broken, Parsed, Row, TableAt
+from service.sheets.cells import Figure, read_figure, text_of
+from service.sheets.sheet import Sheet
+from service.texts import shown
 
 
 def read_sheets(

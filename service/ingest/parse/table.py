@@ -15,17 +15,18 @@ from service.domain.cycles import Cycle
 from service.domain.names import plain
 from service.domain.units import conversion, unit_code
 from service.errors import Fault
-from service.ingest.cells import Cell, Empty, Figure, Problem, is_blank, read_figure, read_rank, text_of
 from service.ingest.names import Names
 from service.ingest.parse.fields import AVERAGES, CITY_TOTALS, SUBTOTALS, TOTALS, is_footer, totalled
 from service.ingest.parse.head import Column, Head
 from service.ingest.parse.keys import Keys, Line
 from service.ingest.parse.notices import Notices
 from service.ingest.parse.ours import NOT_REPORTED
-from service.ingest.parse.sheet import Places, Sheet
 from service.ingest.parse.sums import Sums
 from service.ingest.parse.totals import Total, Totals
-from service.ingest.rows import KEPT_BROKEN, SPANS, Broken, Row, kept, shown
+from service.ingest.rows import KEPT_BROKEN, SPANS, Broken, Row
+from service.sheets.cells import Cell, Empty, Figure, Problem, is_blank, read_figure, read_rank, text_of
+from service.sheets.sheet import Places, Sheet
+from service.texts import kept, shown
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,12 @@ from datetime import date
 
 from service.domain.units import unit_code
 from service.errors import Fault
-from service.ingest.cells import DAY_IN_PART, Problem, day_without_year, read_day
 from service.ingest.names import Names
 from service.ingest.parse.dating import Dating, Texts, days_of
 from service.ingest.parse.head import Head, Title
-from service.ingest.parse.sheet import Sheet
-from service.ingest.rows import shown
+from service.sheets.cells import DAY_IN_PART, Problem, day_without_year, read_day
+from service.sheets.sheet import Sheet
+from service.texts import shown
 
 _UNIT_OF_SHEET = re.compile(r"(?:计量)?单位\s*[:：]\s*([^)）\]】]+)")
 _UNIT_LIST = re.compile(r"[、,，;；\s]+")

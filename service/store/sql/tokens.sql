@@ -1,11 +1,11 @@
 -- name: insert
 -- A new token; only its hash is kept.
-INSERT INTO biaochi.token (token_id, sha256, role, feed, note, created_at)
-VALUES (%(token_id)s, %(sha256)s, %(role)s, %(feed)s, %(note)s, %(at)s);
+INSERT INTO biaochi.token (token_id, sha256, role, feed, unit, note, created_at)
+VALUES (%(token_id)s, %(sha256)s, %(role)s, %(feed)s, %(unit)s, %(note)s, %(at)s);
 
 -- name: find
 -- The token with this hash, unless it was revoked.
-SELECT token_id, role, feed, note, created_at, revoked_at FROM biaochi.token
+SELECT token_id, role, feed, unit, note, created_at, revoked_at FROM biaochi.token
 WHERE sha256 = %(sha256)s AND revoked_at IS NULL;
 
 -- name: role_of
@@ -14,7 +14,7 @@ SELECT role FROM biaochi.token WHERE token_id = %(token_id)s;
 
 -- name: list_all
 -- Every token ever made.
-SELECT token_id, role, feed, note, created_at, revoked_at FROM biaochi.token ORDER BY created_at, token_id;
+SELECT token_id, role, feed, unit, note, created_at, revoked_at FROM biaochi.token ORDER BY created_at, token_id;
 
 -- name: revoke
 -- From now on it opens nothing.

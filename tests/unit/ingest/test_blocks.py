@@ -6,11 +6,11 @@ from datetime import date
 
 import pytest
 
-from service.ingest.cells import Cell
 from service.ingest.parse.blocks import MOST
-from service.ingest.parse.sheet import Sheet
 from service.ingest.parse.sheets import read_sheets
 from service.ingest.rows import Parsed
+from service.sheets.cells import Cell
+from service.sheets.sheet import Sheet
 from tests.testkit.bodies import faults_of
 from tests.unit.ingest.test_names import chaoyang, names
 

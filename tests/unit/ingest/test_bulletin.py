@@ -6,10 +6,10 @@ from datetime import date
 
 import pytest
 
-from service.ingest.cells import Cell
-from service.ingest.parse.sheet import Area, Sheet
 from service.ingest.parse.sheets import read_sheets
 from service.ingest.rows import Parsed
+from service.sheets.cells import Cell
+from service.sheets.sheet import Area, Sheet
 from tests.testkit.bodies import faults_of
 from tests.testkit.bulletins import DEMOLISHED, EVERYWHERE, OURS, RANK, bulletin_catalog
 from tests.unit.ingest.test_names import names

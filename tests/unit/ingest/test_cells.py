@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.domain.units import UNITS
-from service.ingest.cells import Empty, Figure, Problem, days_in, read_day, read_figure, read_month
+from service.sheets.cells import Empty, Figure, Problem, days_in, read_day, read_figure, read_month
 
 FULL_WIDTH = str.maketrans("0123456789.,-%", "０１２３４５６７８９．，－％")
 SPELLINGS = [zh for zh in UNITS.values() if zh] + ["㎡", "万㎡", "m²", "µg/m³", "％", "ha"]

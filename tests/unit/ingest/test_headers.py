@@ -9,11 +9,11 @@ import pytest
 
 from service.domain.catalog import Catalog, Reporting
 from service.domain.cycles import Cycle
-from service.ingest.cells import Cell
-from service.ingest.parse.sheet import Sheet
 from service.ingest.parse.sheets import read_sheets
 from service.ingest.parse.subheads import Part, subhead
 from service.ingest.rows import Parsed
+from service.sheets.cells import Cell
+from service.sheets.sheet import Sheet
 from tests.testkit.bodies import faults_of
 from tests.unit.ingest.test_names import chaoyang, names
 

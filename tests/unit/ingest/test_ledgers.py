@@ -9,10 +9,10 @@ import pytest
 
 from service.domain.catalog import Catalog
 from service.domain.cycles import Cycle
-from service.ingest.cells import Cell
-from service.ingest.parse.sheet import Sheet, in_chinese
 from service.ingest.parse.sheets import read_sheets
 from service.ingest.rows import Parsed
+from service.sheets.cells import Cell
+from service.sheets.sheet import Sheet, in_chinese
 from tests.testkit.bodies import faults_of
 from tests.unit.ingest.test_names import chaoyang, names
 

@@ -10,8 +10,8 @@ import pytest
 from service.catalog.publish import check_folders
 from service.domain.catalog import Catalog, Region
 from service.domain.names import NameIndex
-from service.ingest.cells import Problem
 from service.ingest.names import HINTS, Named, Names
+from service.sheets.cells import Problem
 from service.shipped import shipped_catalog
 
 

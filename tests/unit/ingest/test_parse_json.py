@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from service.errors import Faulty
 from service.ingest.parse.json import FIELDS, Reading, parse_json
-from service.ingest.rows import SHOWN, shown, storable
+from service.texts import SHOWN, shown, storable
 from tests.testkit.bodies import faults_of
 
 ROW = {"day": "2018-06-27", "indicator": "parking", "region": "110105001", "value": 5}

@@ -12,10 +12,10 @@ from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from service.errors import Faulty
-from service.ingest.cells import Figure, read_figure
-from service.ingest.parse.sheet import Sheet
-from service.ingest.parse.workbook import read_workbook
-from service.ingest.parse.xlsx import read_xlsx
+from service.sheets.cells import Figure, read_figure
+from service.sheets.sheet import Sheet
+from service.sheets.workbook import read_workbook
+from service.sheets.xlsx import read_xlsx
 from tests.testkit.books import bomb, parts_of, plain, replaced, rewritten, rows, workbook, zipped
 
 

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.errors import Fault
-from service.ingest.cells import Cell
-from service.ingest.parse.sheet import Area, Sheet, letters
 from service.ingest.parse.sheets import read_sheets
 from service.ingest.rows import Parsed
+from service.sheets.cells import Cell
+from service.sheets.sheet import Area, Sheet, letters
 from tests.testkit.bodies import faults_of
 from tests.unit.ingest.test_names import chaoyang, names
 

@@ -18,10 +18,10 @@ from service.domain.cycles import Cycle
 from service.domain.names import NameIndex
 from service.errors import Invalid
 from service.ingest.names import Names
-from service.ingest.parse.sheet import Sheet
 from service.ingest.parse.sheets import read_sheets
-from service.ingest.parse.workbook import read_workbook
 from service.ingest.rows import Parsed
+from service.sheets.sheet import Sheet
+from service.sheets.workbook import read_workbook
 from service.workbooks.grid import Grid, Key, lay_out
 from service.workbooks.template import write_book
 from tests.testkit.worlds import DISTRICT, SOURCES, indicator, town

@@ -14,14 +14,14 @@ import pytest
 from ruamel.yaml import YAML
 
 from service.catalog.entries import LISTS
+from service.cli.schemas import TITLES, schema, schema_file, schema_text, write_schemas
 from service.evaluate.rulefiles.rulefile import rule_files, watched_files
-from service.evaluate.rulefiles.schemas import TITLES, schema, schema_file, schema_text, write_schemas
 from service.shipped import shipped, shipped_catalog
 from service.yamlfile import plain
 
 RULES = shipped("alert_rules")
 MODELINE = re.compile(r"# yaml-language-server: \$schema=(\S+)\n")
-SHIPPED = sorted([*RULES.glob("*.yaml"), *shipped_catalog().glob("*.yaml")])
+SHIPPED = sorted([*RULES.glob("*.yaml"), *shipped_catalog().rglob("*.yaml")])
 
 
 def loaded(text: str) -> Any:

@@ -16,6 +16,7 @@ from service.catalog.entries import LISTS, CatalogFile
 from service.evaluate.rulefiles.lampfile import LampsFile
 from service.evaluate.rulefiles.rulefile import RulesFile
 from service.evaluate.ruletests.ruletestfile import TestsFile
+from service.roster.files import RosterFile
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 TITLES = {
@@ -23,12 +24,13 @@ TITLES = {
     "lamps": "biaochi: lamps.yaml 亮灯标准",
     "tests": "biaochi: rule tests, *_test.yaml",
     "catalog": "biaochi: files of a catalogue",
+    "roster": "biaochi: roster files 花名册",
 }
 
 
 def schema(name: str) -> dict[str, Any]:
     """One schema, by its name in TITLES."""
-    made = {"rules": _rules, "lamps": _lamps, "tests": _tests, "catalog": _catalog}[name]()
+    made = {"rules": _rules, "lamps": _lamps, "tests": _tests, "catalog": _catalog, "roster": _roster}[name]()
     return {"$schema": DIALECT, **made, "title": TITLES[name]}
 
 
@@ -57,6 +59,10 @@ def _rules() -> dict[str, Any]:
 
 def _lamps() -> dict[str, Any]:
     return _of(LampsFile)
+
+
+def _roster() -> dict[str, Any]:
+    return _of(RosterFile)
 
 
 def _tests() -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from service.ingest.cells import Cell, is_blank
+from service.sheets.cells import Cell, is_blank
 
 # First and last row, first and last column, counted from 0.
 Area = tuple[int, int, int, int]

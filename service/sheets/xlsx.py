@@ -5,50 +5,50 @@ from __future__ import annotations
 import msgspec
 
 from service.errors import Fault, Faulty
-from service.ingest.parse.apart import Died, run_apart
-from service.ingest.parse.kinds import OLE2, ZIP, refuse_other_files
-from service.ingest.parse.sheet import Sheet
-from service.ingest.parse.workbook import CELLS, EXPANDED_BYTES, BookOut
+from service.sheets.apart import Died, run_apart
+from service.sheets.kinds import OLE2, ZIP, refuse_other_files
+from service.sheets.sheet import Sheet
+from service.sheets.workbook import CELLS, EXPANDED_BYTES, BookOut
 
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _BOOK = msgspec.msgpack.Decoder(BookOut)
 
 _WRONG = {
     "encrypted": (
-        "工作簿设有打开密码：请去掉密码后重报。",
+        "工作簿设有打开密码：请去掉密码后重新提交。",
         "the workbook is protected by a password: remove it and send the file again.",
     ),
     "old_format": (
-        "这是旧格式（.xls、.xlsb 或 WPS 的 .et）：请用 Excel 或 WPS 另存为 .xlsx 后重报。",
+        "这是旧格式（.xls、.xlsb 或 WPS 的 .et）：请用 Excel 或 WPS 另存为 .xlsx 后重新提交。",
         "an old or binary format (.xls, .xlsb, .et): save it as .xlsx and send it again.",
     ),
     "not_a_workbook": (
-        "不是 Excel 工作簿（.xlsx）：请用 Excel 或 WPS 另存为 .xlsx 后重报。",
+        "不是 Excel 工作簿（.xlsx）：请用 Excel 或 WPS 另存为 .xlsx 后重新提交。",
         "not a workbook (.xlsx): save it as one and send it again.",
     ),
     "opendocument": (
-        "这是 .ods 格式：请用 WPS、Excel 或 LibreOffice 另存为 .xlsx 后重报。",
+        "这是 .ods 格式：请用 WPS、Excel 或 LibreOffice 另存为 .xlsx 后重新提交。",
         "an OpenDocument spreadsheet (.ods): save it as .xlsx and send it again.",
     ),
     "archive": (
-        "这是压缩包，不是工作簿：请解压后报送其中的 .xlsx。",
+        "这是压缩包，不是工作簿：请解压后提交其中的 .xlsx。",
         "an archive, not a workbook: unpack it and send the .xlsx that is in it.",
     ),
     "damaged": (
-        "工作簿已损坏，无法读取：请用 Excel 或 WPS 打开，另存为新的 .xlsx 后重报。",
+        "工作簿已损坏，无法读取：请用 Excel 或 WPS 打开，另存为新的 .xlsx 后重新提交。",
         "the workbook is damaged: open it in a spreadsheet program, save it anew and send it again.",
     ),
     "too_large": (
-        f"工作簿展开后超过 {EXPANDED_BYTES >> 20} MB：请删去图片和无关工作表，或分成几份报送。",
+        f"工作簿展开后超过 {EXPANDED_BYTES >> 20} MB：请删去图片和无关工作表，或分成几份提交。",
         f"the workbook expands to more than {EXPANDED_BYTES >> 20} MB: remove pictures and sheets, or send it in parts.",
     ),
     "too_many_cells": (
-        f"工作表过大，超过 {CELLS} 个单元格：请删去数据区以外的内容，或分成几份报送。",
+        f"工作表过大，超过 {CELLS} 个单元格：请删去数据区以外的内容，或分成几份提交。",
         f"more than {CELLS} cells: remove what lies beyond the table, or send it in parts.",
     ),
     "too_demanding": (
-        "工作簿过于复杂，读取时超出内存或时间限制：请只保留要报送的工作表，粘贴为数值后重报。",
-        "reading the workbook takes too much memory or time: keep the sheets to report, pasted as values.",
+        "工作簿过于复杂，读取时超出内存或时间限制：请只保留需要的工作表，粘贴为数值后重新提交。",
+        "reading the workbook takes too much memory or time: keep the sheets that are needed, pasted as values.",
     ),
 }
 
@@ -82,7 +82,7 @@ def _not_zipped(body: bytes) -> str:
 
 def _read_apart(body: bytes) -> BookOut:
     try:
-        return _BOOK.decode(run_apart("service.ingest.parse.workbook", body))
+        return _BOOK.decode(run_apart("service.sheets.workbook", body))
     except Died as died:
         raise _faulty("too_demanding" if died.too_much else "damaged") from None
 
@@ -94,7 +94,7 @@ def _faulty(code: str, place: str = "") -> Faulty:
 
 def _hidden(name: str) -> Fault:
     zh, en = (
-        "隐藏的工作表未读取；如需报送，请取消隐藏。",
-        "a hidden sheet was not read: unhide it to report it.",
+        "隐藏的工作表未读取；如需读取，请取消隐藏。",
+        "a hidden sheet was not read: unhide it to have it read.",
     )
     return Fault("hidden_sheet", name, "", zh, en)

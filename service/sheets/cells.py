@@ -10,7 +10,7 @@ from enum import Enum
 
 from service.domain.units import unit_code
 from service.errors import Fault
-from service.ingest.rows import shown, storable
+from service.texts import shown, storable
 
 # What a table holds: text, a number, or nothing. A date of a workbook comes as its text.
 Cell = str | float | None

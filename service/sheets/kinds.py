@@ -14,27 +14,27 @@ _BEGINNINGS: dict[str, tuple[bytes, ...]] = {
 }
 _SENTENCES = {
     "empty": (
-        "文件是空的：请核对所选文件，重新导出后再报。",
+        "文件是空的：请核对所选文件，重新导出后再提交。",
         "the file is empty: export it again, and see that it is the right one.",
     ),
     "web_page": (
-        "这是网页（HTML）表格，只是取名为 .xls：请用 Excel 或 WPS 打开，另存为 .xlsx 后重报。",
+        "这是网页（HTML）表格，只是取名为 .xls：请用 Excel 或 WPS 打开，另存为 .xlsx 后重新提交。",
         "a web page (HTML) that is only called .xls: open it in a spreadsheet program and save it as .xlsx.",
     ),
     "xml_table": (
-        "这是“XML 表格 2003”：请用 Excel 或 WPS 打开，另存为 .xlsx 后重报。",
+        "这是“XML 表格 2003”：请用 Excel 或 WPS 打开，另存为 .xlsx 后重新提交。",
         "an XML spreadsheet of 2003: open it in a spreadsheet program and save it as .xlsx.",
     ),
     "picture": (
-        "这是图片，读不出其中的数字：请报送原来的表格（.xlsx）。",
+        "这是图片，读不出其中的数字：请提交原来的表格（.xlsx）。",
         "a picture, whose figures cannot be read: send the table itself (.xlsx).",
     ),
     "pdf": (
-        "这是 PDF，读不出其中的表格：请报送原来的表格（.xlsx）。",
+        "这是 PDF，读不出其中的表格：请提交原来的表格（.xlsx）。",
         "a PDF, whose table cannot be read: send the table itself (.xlsx).",
     ),
     "archive": (
-        "这是压缩包：请解压后报送其中的表格。",
+        "这是压缩包：请解压后提交其中的表格。",
         "an archive: unpack it and send the table that is in it.",
     ),
 }

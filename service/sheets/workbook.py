@@ -24,7 +24,7 @@ from xml.parsers import expat
 
 import msgspec
 
-from service.ingest.parse.apart import answer
+from service.sheets.apart import answer
 
 EXPANDED_BYTES = 512 << 20  # all parts of the file
 CELLS = 2_000_000  # of all sheets, from A1 to their last cell

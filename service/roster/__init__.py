@@ -1,0 +1,1 @@
+"""Who answers for what: rosters of units and people, read, held against the catalogue and published."""

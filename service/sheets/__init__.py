@@ -1,0 +1,1 @@
+"""Tables that people hand in: workbooks read apart, sheets of cells, and what a cell says."""
