@@ -14,8 +14,10 @@ from PIL import Image
 from service.charts.series import read_course
 from service.domain.catalog import NodeKey
 from service.domain.course import Course
+from service.embedded.folders import cache_folder
 from service.shipped import shipped
 from service.store.pool import connection
+from tests.testkit.debian import chart_font
 from tests.testkit.service import FOLDERS, JIA, OPERATOR, Running, copy_of, overlay, reading, service_on
 from tests.testkit.worlds import day
 
@@ -30,12 +32,14 @@ def life(server: str, template: str, tmp_path_factory: pytest.TempPathFactory) -
     rules = tmp_path_factory.mktemp("rules")
     for name in ("rebound.yaml", "reporting.yaml"):
         shutil.copy(shipped("alert_rules") / name, rules)
-    with copy_of(server, template) as dsn, service_on(dsn, folders=(*FOLDERS, begin), rules=rules) as running:
-        days = [day("2018-05-01") + timedelta(days=at) for at in range(58)]
-        running.post(*(reading(d.isoformat(), 10, PARKING) for d in days))
-        running.post(*(reading(d.isoformat(), 2 if d == LAST else 0, RENTALS) for d in days))
-        running.close_days(LAST.isoformat())
-        yield running
+    with pytest.MonkeyPatch.context() as environment, copy_of(server, template) as dsn:
+        environment.setenv("BIAOCHI_CHART_FONT", str(chart_font(cache_folder())))
+        with service_on(dsn, folders=(*FOLDERS, begin), rules=rules) as running:
+            days = [day("2018-05-01") + timedelta(days=at) for at in range(58)]
+            running.post(*(reading(d.isoformat(), 10, PARKING) for d in days))
+            running.post(*(reading(d.isoformat(), 2 if d == LAST else 0, RENTALS) for d in days))
+            running.close_days(LAST.isoformat())
+            yield running
 
 
 def chart(life: Running, **query: Any) -> Any:

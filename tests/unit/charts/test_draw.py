@@ -20,20 +20,22 @@ from PIL import Image
 
 from service.catalog.workdays import china
 from service.charts.draw import draw, figure_of, fitted, width_of
-from service.charts.fonts import find_font, locate_font
+from service.charts.fonts import locate_font
 from service.charts.studio import Studio
 from service.domain.catalog import Kind, Level
 from service.domain.course import Course, Points
 from service.domain.facts import EventKind, Figures
 from service.domain.plans import plan_line
+from service.embedded.folders import cache_folder
 from service.errors import Unavailable
 from service.words.charts import Caption
 from service.words.labels import labels
+from tests.testkit.debian import chart_font
 from tests.testkit.worlds import target
 from tests.unit.words import models
 from tests.unit.words.samples import AUGUST_31, GREENBELT, JUNE_30
 
-FONT = find_font()
+FONT = chart_font(cache_folder())
 NEW_YEAR = date(2018, 1, 1)
 
 
