@@ -42,6 +42,7 @@ INK, SOFT, FAINT, GRID = "#1f1f1f", "#5a5a5a", "#767676", "#e4e4e4"
 ACTUAL, PLAN, BEFORE, REST, GOAL = "#0b4f8a", "#5a5a5a", "#b08d57", "#0b4f8a", "#1f1f1f"
 CALM = "#e6f2e6"
 TITLE_SIZE, TEXT_SIZE, SMALL_SIZE = 15.0, 11.5, 10.0
+NARROWEST = 1e-6  # height of the value axis, as a share of what it shows
 LABELLED_BARS = 10
 # How far above a point a label stands. A line that rises is close to what is left of its end.
 _RISE = {
@@ -217,7 +218,10 @@ class _Plot:
 
     def scale(self, low: float, high: float, *, whole: bool) -> Axis:
         """Set the value axis to hold both, with a few round ticks."""
-        axis = self.sheet.caption.axis(max(abs(low), abs(high)))
+        largest = max(abs(low), abs(high))
+        if high - low < largest * NARROWEST:  # figures that differ in their last digits only
+            low, high = low - largest * NARROWEST, high + largest * NARROWEST
+        axis = self.sheet.caption.axis(largest)
         self.per = axis.per
         self.axes.set_ylim(low / axis.per, high / axis.per)
         ticks = MaxNLocator(nbins=4, integer=whole, steps=[1, 2, 2.5, 5, 10]).tick_values(

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -278,6 +278,7 @@ figures = st.floats(-1e15, 1e15)
     goal=st.none() | figures,
     ends=st.integers(1, 364),
 )
+@example(kind=Kind.FLOW, values=[-999999999999997.0], goal=None, ends=1)
 def test_any_figures_can_be_drawn(kind: Kind, values: list[float], goal: float | None, ends: int) -> None:
     day = NEW_YEAR + timedelta(days=ends)
     points = tuple((day - timedelta(days=at), value) for at, value in enumerate(values))[::-1]
