@@ -329,7 +329,7 @@ def test_a_font_without_chinese_is_refused_rather_than_draw_boxes(tmp_path: Path
 
 
 def test_a_studio_draws_the_same_chart_once() -> None:
-    studio = Studio()
+    studio = Studio(FONT)
     first = studio.png(COURSES["flow"], labels())
     assert studio.png(replace(COURSES["flow"]), labels()) is first
     assert studio.fingerprint(COURSES["flow"], labels()) != studio.fingerprint(COURSES["late"], labels())
