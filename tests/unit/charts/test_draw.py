@@ -19,8 +19,9 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from service.catalog.workdays import china
-from service.charts.draw import draw, figure_of, fitted, width_of
+from service.charts.draw import draw, figure_of
 from service.charts.fonts import locate_font
+from service.charts.look import fitted, width_of
 from service.charts.studio import Studio
 from service.domain.catalog import Kind, Level
 from service.domain.course import Course, Points
